@@ -1,0 +1,186 @@
+// Package store is the only importer of pgx. It owns the schema, the one transaction helper that sets the
+// tenant, and the queries; rows become Go structs here and go no further as rows. Every query names
+// tenant_id, and row-level security is the second lock (R9.4).
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"chimera/services/internal/tenancy"
+	"chimera/services/orchestrator/internal/audit"
+)
+
+// Store holds two pools with two powerless roles: one sees one tenant per transaction, the other finds work
+// across tenants through a few readable columns.
+type Store struct {
+	app    *pgxpool.Pool
+	system *pgxpool.Pool
+}
+
+// Options size the pools. Few writers: on a small machine more only contend.
+type Options struct {
+	AppURL    string
+	SystemURL string
+	MaxConns  int32
+}
+
+// Open connects and refuses to serve when a role could bypass row-level security or a table lacks it.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	app, err := pool(ctx, o.AppURL, o.MaxConns)
+	if err != nil {
+		return nil, fmt.Errorf("open app pool: %w", err)
+	}
+	system, err := pool(ctx, o.SystemURL, 4)
+	if err != nil {
+		app.Close()
+		return nil, fmt.Errorf("open system pool: %w", err)
+	}
+	s := &Store{app: app, system: system}
+	if err := s.checkLocks(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func pool(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("parse database url: %w", err)
+	}
+	cfg.MaxConns = maxConns
+	cfg.MaxConnIdleTime = 5 * time.Minute
+	cfg.ConnConfig.RuntimeParams["application_name"] = "chimera-orchestrator"
+	cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "15000"
+	cfg.ConnConfig.RuntimeParams["statement_timeout"] = "15000"
+	cfg.ConnConfig.RuntimeParams["lock_timeout"] = "5000"
+	cfg.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
+		// Ids are text in Go: one spelling in JSON, protobuf, logs and SQL.
+		c.TypeMap().RegisterType(&pgtype.Type{Name: "uuid", OID: pgtype.UUIDOID, Codec: textUUID{}})
+		return nil
+	}
+	return pgxpool.NewWithConfig(ctx, cfg)
+}
+
+type textUUID struct{ pgtype.UUIDCodec }
+
+func (textUUID) PreferredFormat() int16 { return pgx.TextFormatCode }
+
+// Close ends both pools.
+func (s *Store) Close() {
+	s.app.Close()
+	s.system.Close()
+}
+
+// Ping tells whether Postgres answers and is writable.
+func (s *Store) Ping(ctx context.Context) error {
+	var readOnly string
+	if err := s.app.QueryRow(ctx, "show transaction_read_only").Scan(&readOnly); err != nil {
+		return translate(err)
+	}
+	if readOnly == "on" {
+		return errReadOnly
+	}
+	return nil
+}
+
+// Tx is one transaction of one tenant. All queries hang on it, so none can run without a tenant.
+type Tx struct {
+	tx    pgx.Tx
+	scope tenancy.Scope
+	now   time.Time
+}
+
+// Scope is whose transaction this is.
+func (t *Tx) Scope() tenancy.Scope { return t.scope }
+
+// Now is the database's clock at the transaction's start: only it decides leases, windows and expiry.
+func (t *Tx) Now() time.Time { return t.now }
+
+func (t *Tx) tenant() string { return string(t.scope.Tenant) }
+
+// Read runs fn in a read-only transaction of the scope's tenant.
+func (s *Store) Read(ctx context.Context, scope tenancy.Scope, fn func(ctx context.Context, tx *Tx) error) error {
+	return s.run(ctx, scope, pgx.TxOptions{AccessMode: pgx.ReadOnly}, fn)
+}
+
+// Write runs fn in a transaction that commits together with the audit entries fn returns: a write without an
+// entry needs an explicit nil. Only package commit may call it (a test holds that).
+func (s *Store) Write(ctx context.Context, scope tenancy.Scope, fn func(ctx context.Context, tx *Tx) ([]audit.Entry, error)) error {
+	return s.run(ctx, scope, pgx.TxOptions{}, func(ctx context.Context, tx *Tx) error {
+		entries, err := fn(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return tx.appendAudit(ctx, entries)
+	})
+}
+
+func (s *Store) run(ctx context.Context, scope tenancy.Scope, o pgx.TxOptions, fn func(ctx context.Context, tx *Tx) error) error {
+	if scope.Tenant == "" {
+		return errNoTenant
+	}
+	err := pgx.BeginTxFunc(ctx, s.app, o, func(ptx pgx.Tx) error {
+		tx := &Tx{tx: ptx, scope: scope}
+		// The first statement of every transaction, and its only way to a tenant.
+		if err := ptx.QueryRow(ctx, "select now() from set_config('app.tenant', $1, true)", tx.tenant()).Scan(&tx.now); err != nil {
+			return err
+		}
+		return fn(ctx, tx)
+	})
+	return translate(err)
+}
+
+func (t *Tx) exec(ctx context.Context, sql string, args ...any) (int64, error) {
+	tag, err := t.tx.Exec(ctx, sql, args...)
+	return tag.RowsAffected(), translate(err)
+}
+
+// must1 is for updates that name the version they read: no row means someone else was faster.
+func (t *Tx) must1(ctx context.Context, sql string, args ...any) error {
+	n, err := t.exec(ctx, sql, args...)
+	if err == nil && n == 0 {
+		return errStale
+	}
+	return err
+}
+
+func one[T any](ctx context.Context, t *Tx, sql string, args ...any) (T, error) {
+	rows, err := t.tx.Query(ctx, sql, args...)
+	if err != nil {
+		var zero T
+		return zero, translate(err)
+	}
+	v, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[T])
+	return v, translate(err)
+}
+
+func many[T any](ctx context.Context, t *Tx, sql string, args ...any) ([]T, error) {
+	rows, err := t.tx.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, translate(err)
+	}
+	v, err := pgx.CollectRows(rows, pgx.RowToStructByName[T])
+	return v, translate(err)
+}
+
+func scalar[T any](ctx context.Context, t *Tx, sql string, args ...any) (T, error) {
+	var v T
+	err := t.tx.QueryRow(ctx, sql, args...).Scan(&v)
+	return v, translate(err)
+}
+
+func column[T any](ctx context.Context, t *Tx, sql string, args ...any) ([]T, error) {
+	rows, err := t.tx.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, translate(err)
+	}
+	v, err := pgx.CollectRows(rows, pgx.RowTo[T])
+	return v, translate(err)
+}
