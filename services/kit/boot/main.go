@@ -1,0 +1,78 @@
+// Package boot is how every Chimera process starts, logs, traces, serves and stops.
+package boot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"chimera/services/kit/errs"
+	"chimera/services/kit/secret"
+)
+
+// Exit codes of a Chimera process.
+const (
+	exitOK      = 0
+	exitFailed  = 1
+	exitConfig  = 2 // the configuration is wrong: starting again as it is will not help
+	exitPanic   = 3
+	exitIgnored = 130 // a second signal came while stopping
+)
+
+// Main runs a process until run returns, SIGINT or SIGTERM. The first signal ends ctx, a second one ends the
+// process at once. It logs to standard error at CHIMERA_LOG_LEVEL (debug, info, warn, error), through a scan
+// for secret.Process(), and never returns.
+func Main(name string, run func(ctx context.Context, log *slog.Logger) error) {
+	ctx, stop := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	go func() {
+		<-signals
+		stop()
+		<-signals
+		os.Exit(exitIgnored)
+	}()
+	os.Exit(runMain(ctx, os.Stderr, os.Getenv("CHIMERA_LOG_LEVEL"), name, run))
+}
+
+func runMain(ctx context.Context, w io.Writer, level, name string, run func(context.Context, *slog.Logger) error) (code int) {
+	var min slog.Level
+	err := min.UnmarshalText([]byte(orDefault(level, "info")))
+	log := Logger(w, min, name, secret.Process())
+	if err != nil {
+		log.Error("cannot start", slog.String("err", "CHIMERA_LOG_LEVEL: want debug, info, warn or error"))
+		return exitConfig
+	}
+	// What libraries print by themselves goes through the same scan.
+	slog.SetDefault(log)
+	defer func() {
+		if p := recover(); p != nil {
+			log.Error("panic", slog.String("panic", fmt.Sprint(p)), slog.String("stack", string(debug.Stack())))
+			code = exitPanic
+		}
+	}()
+	err = run(ctx, log)
+	switch {
+	case err == nil, errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		log.Info("stopped")
+		return exitOK
+	case errs.KindOf(err) == errs.Invalid:
+		log.Error("cannot start: the configuration is wrong", slog.Any("err", err))
+		return exitConfig
+	}
+	log.Error("failed", slog.Any("err", err))
+	return exitFailed
+}
+
+func orDefault(v, def string) string {
+	if v == "" {
+		return def
+	}
+	return v
+}
