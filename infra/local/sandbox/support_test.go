@@ -199,3 +199,8 @@ func (p *platforms) uploadMedia(file []byte, description string) answer {
 	require.NoError(p.t, form.Close())
 	return p.call("POST", "/api/v2/media", fediToken, body.Bytes(), "Content-Type", form.FormDataContentType())
 }
+
+func decodeList(t *testing.T, raw string) (list []map[string]any) {
+	require.NoError(t, json.Unmarshal([]byte(raw), &list))
+	return list
+}

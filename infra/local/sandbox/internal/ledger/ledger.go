@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -67,6 +68,7 @@ func (l *Ledger) apply(e event) {
 			l.keyed[keyOf(e.Post.Platform, e.Post.Account, e.Post.Key)] = e.Post
 		}
 		l.attach(e.Post)
+		l.seenID(e.Post.NativeID)
 	case "update":
 		if old := l.live[e.Post.ID]; old != nil {
 			*old = *e.Post
@@ -87,6 +89,14 @@ func (l *Ledger) apply(e event) {
 		}
 		l.blobs[e.Media.CID] = e.Media.MIME
 		l.media[e.Media.ID] = e.Media
+		l.seenID(e.Media.ID)
+	}
+}
+
+// seenID keeps NextID rising over a restart, even if the clock went back.
+func (l *Ledger) seenID(id string) {
+	if n, err := strconv.ParseInt(id, 10, 64); err == nil { // Bluesky's ids are no numbers
+		l.lastID = max(l.lastID, n)
 	}
 }
 
