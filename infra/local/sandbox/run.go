@@ -6,9 +6,14 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"golang.org/x/net/netutil"
 )
 
-const shutdownGrace = 3 * time.Second
+const (
+	shutdownGrace  = 3 * time.Second
+	maxConnections = 512 // bounds memory: each may hold an upload, or hang under a fault
+)
 
 // Run serves until ctx ends. Errors: those of New, and an address that cannot be listened on.
 func Run(ctx context.Context, cfg Config) error {
@@ -26,7 +31,7 @@ func Run(ctx context.Context, cfg Config) error {
 	cfg.Logger.InfoContext(ctx, "sandbox platforms ready", "address", listener.Addr().String(), "accounts", len(cfg.Accounts))
 
 	served := make(chan error, 1)
-	go func() { served <- web.Serve(listener) }()
+	go func() { served <- web.Serve(netutil.LimitListener(listener, maxConnections)) }()
 	select {
 	case err = <-served:
 	case <-ctx.Done():
