@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// Campaign is a goal on its way. Parameters is protojson of platform.v1.CampaignParameters.
+type Campaign struct {
+	ID           string          `db:"id"`
+	AgentID      string          `db:"agent_id"`
+	Name         string          `db:"name"`
+	Goal         string          `db:"goal"`
+	Playbook     string          `db:"playbook"`
+	Parameters   json.RawMessage `db:"parameters"`
+	State        string          `db:"state"`
+	PlanVersion  int32           `db:"plan_version"`
+	BudgetMicros int64           `db:"budget_micros"`
+	SpentMicros  int64           `db:"spent_micros"`
+	StateVersion int64           `db:"state_version"`
+	CreatedAt    time.Time       `db:"created_at"`
+	UpdatedAt    time.Time       `db:"updated_at"`
+}
+
+const campaignSelect = "select id, agent_id, name, goal, playbook, parameters, state, plan_version, budget_micros, spent_micros, state_version, created_at, updated_at from campaigns where tenant_id = $1"
+
+// CampaignInsert stores a goal as a draft with its accounts, in order.
+func (t *Tx) CampaignInsert(ctx context.Context, c Campaign, accountIDs []string) error {
+	if _, err := t.exec(ctx, "insert into campaigns (tenant_id, id, agent_id, name, goal, playbook, parameters, budget_micros) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+		t.tenant(), c.ID, c.AgentID, c.Name, c.Goal, c.Playbook, c.Parameters, c.BudgetMicros); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, `insert into campaign_accounts (tenant_id, campaign_id, account_id, position)
+		select $1, $2, a.id::uuid, a.n from unnest($3::text[]) with ordinality as a(id, n)`, t.tenant(), c.ID, accountIDs)
+	return err
+}
+
+// CampaignGet answers one campaign.
+func (t *Tx) CampaignGet(ctx context.Context, id string) (Campaign, error) {
+	return one[Campaign](ctx, t, campaignSelect+" and id = $2", t.tenant(), id)
+}
+
+// CampaignLock is CampaignGet and holds the row: plan versions are written one at a time.
+func (t *Tx) CampaignLock(ctx context.Context, id string) (Campaign, error) {
+	return one[Campaign](ctx, t, campaignSelect+" and id = $2 for update", t.tenant(), id)
+}
+
+// CampaignList pages newest first.
+func (t *Tx) CampaignList(ctx context.Context, agentID, state, before string, limit int) ([]Campaign, error) {
+	return many[Campaign](ctx, t, campaignSelect+` and ($2 = '' or agent_id = nullif($2, '')::uuid) and ($3 = '' or state = $3)
+		and ($4 = '' or id < nullif($4, '')::uuid) order by id desc limit $5`, t.tenant(), agentID, state, before, limit)
+}
+
+// CampaignAccounts answers the campaign's accounts in their order.
+func (t *Tx) CampaignAccounts(ctx context.Context, id string) ([]Account, error) {
+	return many[Account](ctx, t, `select a.id, a.agent_id, a.platform, a.handle, a.base_url, a.health, a.state_version, a.created_at
+		from campaign_accounts c join accounts a on a.tenant_id = c.tenant_id and a.id = c.account_id
+		where c.tenant_id = $1 and c.campaign_id = $2 order by c.position`, t.tenant(), id)
+}
+
+// CampaignUpdate moves a campaign's state and plan version, naming the version read.
+func (t *Tx) CampaignUpdate(ctx context.Context, id string, stateVersion int64, state string, planVersion int32) error {
+	return t.must1(ctx, `update campaigns set state = $4, plan_version = $5, state_version = state_version + 1, updated_at = now()
+		where tenant_id = $1 and id = $2 and state_version = $3`, t.tenant(), id, stateVersion, state, planVersion)
+}
+
+// CampaignSpend books a cost once per result.
+func (t *Tx) CampaignSpend(ctx context.Context, entryID, campaignID, taskID, resultID string, micros int64) error {
+	if micros == 0 {
+		return nil
+	}
+	if _, err := t.exec(ctx, "insert into budget_entries (tenant_id, id, campaign_id, task_id, result_id, micros) values ($1, $2, $3, $4, $5, $6)",
+		t.tenant(), entryID, campaignID, taskID, resultID, micros); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, "update campaigns set spent_micros = spent_micros + $3 where tenant_id = $1 and id = $2", t.tenant(), campaignID, micros)
+	return err
+}
+
+// CampaignProgress counts the current plan's tasks by state.
+func (t *Tx) CampaignProgress(ctx context.Context, id string, version int32) (map[string]int32, error) {
+	rows, err := many[struct {
+		State string `db:"state"`
+		N     int32  `db:"n"`
+	}](ctx, t, `select t.state, count(*)::int as n from plan_nodes n join tasks t on t.tenant_id = n.tenant_id and t.id = n.task_id
+		where n.tenant_id = $1 and n.campaign_id = $2 and n.version = $3 group by t.state`, t.tenant(), id, version)
+	progress := make(map[string]int32, len(rows))
+	for _, r := range rows {
+		progress[r.State] = r.N
+	}
+	return progress, err
+}
+
+// Plan is one version of a campaign's task graph; Nodes is the planner's JSON.
+type Plan struct {
+	CampaignID     string          `db:"campaign_id"`
+	Version        int32           `db:"version"`
+	Cause          string          `db:"cause"`
+	PersonaVersion int32           `db:"persona_version"`
+	Nodes          json.RawMessage `db:"nodes"`
+	Added          []string        `db:"added"`
+	Removed        []string        `db:"removed"`
+	CreatedBy      string          `db:"created_by"`
+	CreatedAt      time.Time       `db:"created_at"`
+}
+
+const planSelect = "select campaign_id, version, cause, persona_version, nodes, added, removed, created_by, created_at from plans where tenant_id = $1"
+
+// PlanInsert writes a plan version; taskIDs maps each node to its task, new or carried over.
+func (t *Tx) PlanInsert(ctx context.Context, p Plan) error {
+	_, err := t.exec(ctx, "insert into plans (tenant_id, campaign_id, version, cause, persona_version, nodes, added, removed, created_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+		t.tenant(), p.CampaignID, p.Version, p.Cause, p.PersonaVersion, p.Nodes, p.Added, p.Removed, t.scope.Actor)
+	return err
+}
+
+// PlanNodeInsert binds a node of a version to its task.
+func (t *Tx) PlanNodeInsert(ctx context.Context, campaignID string, version int32, node, taskID string) error {
+	_, err := t.exec(ctx, "insert into plan_nodes (tenant_id, campaign_id, version, node, task_id) values ($1, $2, $3, $4, $5)", t.tenant(), campaignID, version, node, taskID)
+	return err
+}
+
+// PlanGet answers one version.
+func (t *Tx) PlanGet(ctx context.Context, campaignID string, version int32) (Plan, error) {
+	return one[Plan](ctx, t, planSelect+" and campaign_id = $2 and version = $3", t.tenant(), campaignID, version)
+}
+
+// PlanList pages newest first below version before (0 = the end).
+func (t *Tx) PlanList(ctx context.Context, campaignID string, before int32, limit int) ([]Plan, error) {
+	return many[Plan](ctx, t, planSelect+" and campaign_id = $2 and ($3 = 0 or version < $3) order by version desc limit $4", t.tenant(), campaignID, before, limit)
+}

@@ -1,0 +1,132 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// Policy is one version of what the Judge goes by; Body is protojson of platform.v1.Policy.
+type Policy struct {
+	Version   int32           `db:"version"`
+	Body      json.RawMessage `db:"body"`
+	CreatedBy string          `db:"created_by"`
+	CreatedAt time.Time       `db:"created_at"`
+}
+
+// PolicyCurrent answers the policy in force; every tenant has one from its making.
+func (t *Tx) PolicyCurrent(ctx context.Context) (Policy, error) {
+	return one[Policy](ctx, t, "select version, body, created_by, created_at from policies where tenant_id = $1 order by version desc limit 1", t.tenant())
+}
+
+// PolicyInsert writes version base+1; a twin that was faster makes it fail as stale.
+func (t *Tx) PolicyInsert(ctx context.Context, base int32, body json.RawMessage) error {
+	n, err := t.exec(ctx, `insert into policies (tenant_id, version, body, created_by)
+		select $1, $2 + 1, $3, $4 where coalesce((select max(version) from policies where tenant_id = $1), 0) = $2
+		on conflict do nothing`, t.tenant(), base, body, t.scope.Actor)
+	if err == nil && n == 0 {
+		return errStale
+	}
+	return err
+}
+
+// Stop is a stop switch; active while ReleasedAt is nil.
+type Stop struct {
+	ID           string     `db:"id"`
+	Scope        string     `db:"scope"`
+	ScopeID      string     `db:"scope_id"`
+	Reason       string     `db:"reason"`
+	PressedBy    string     `db:"pressed_by"`
+	PressedAt    time.Time  `db:"pressed_at"`
+	ReleasedBy   *string    `db:"released_by"`
+	ReleasedAt   *time.Time `db:"released_at"`
+	StateVersion int64      `db:"state_version"`
+}
+
+const stopSelect = "select id, scope, scope_id, reason, pressed_by, pressed_at, released_by, released_at, state_version from stops where tenant_id = $1"
+
+// StopInsert presses a switch; one that is on already fails as ALREADY_EXISTS.
+func (t *Tx) StopInsert(ctx context.Context, id, scope, scopeID, reason string) error {
+	_, err := t.exec(ctx, "insert into stops (tenant_id, id, scope, scope_id, reason, pressed_by) values ($1, $2, $3, $4, $5, $6)",
+		t.tenant(), id, scope, scopeID, reason, t.scope.Actor)
+	return err
+}
+
+// StopRelease lets the scope go on.
+func (t *Tx) StopRelease(ctx context.Context, id string, stateVersion int64) error {
+	return t.must1(ctx, `update stops set released_by = $4, released_at = now(), state_version = state_version + 1
+		where tenant_id = $1 and id = $2 and state_version = $3 and released_at is null`, t.tenant(), id, stateVersion, t.scope.Actor)
+}
+
+// StopGet answers one switch.
+func (t *Tx) StopGet(ctx context.Context, id string) (Stop, error) {
+	return one[Stop](ctx, t, stopSelect+" and id = $2", t.tenant(), id)
+}
+
+// StopList pages newest first; all includes released ones.
+func (t *Tx) StopList(ctx context.Context, all bool, before string, limit int) ([]Stop, error) {
+	return many[Stop](ctx, t, stopSelect+" and ($2 or released_at is null) and ($3 = '' or id < nullif($3, '')::uuid) order by id desc limit $4", t.tenant(), all, before, limit)
+}
+
+// Stopped tells whether any active switch covers the work: its tenant, agent, account or campaign.
+// accountID may be "".
+func (t *Tx) Stopped(ctx context.Context, agentID, accountID, campaignID string) (bool, error) {
+	return scalar[bool](ctx, t, `select exists (select from stops where tenant_id = $1 and released_at is null and (
+		scope = 'tenant' or (scope = 'agent' and scope_id = $2) or (scope = 'campaign' and scope_id = $4)
+		or (scope = 'account' and scope_id = nullif($3, '')::uuid)))`, t.tenant(), agentID, accountID, campaignID)
+}
+
+// Tool is what the workers see of a tool, and what this tenant pinned.
+type Tool struct {
+	Name         string     `db:"tool"`
+	Version      string     `db:"version"`
+	Digest       string     `db:"digest"`
+	Descriptor   string     `db:"descriptor"`
+	ReadOnly     bool       `db:"read_only"`
+	SeenAt       time.Time  `db:"seen_at"`
+	PinnedDigest *string    `db:"pinned_digest"`
+	PinnedBy     *string    `db:"pinned_by"`
+	PinnedAt     *time.Time `db:"pinned_at"`
+	// PinnedDescriptor is what the tenant accepted: the Judge goes by its output schema.
+	PinnedDescriptor *string `db:"pinned_descriptor"`
+}
+
+const toolSelect = `select t.tool, t.version, t.digest, t.descriptor, t.read_only, t.seen_at, p.digest as pinned_digest, p.pinned_by, p.pinned_at, p.descriptor as pinned_descriptor
+	from tools t left join tool_pins p on p.tenant_id = $1 and p.tool = t.tool`
+
+// ToolUpsert records what a worker discovered. It is the installation's view and changes no pin.
+func (t *Tx) ToolUpsert(ctx context.Context, tool Tool) error {
+	_, err := t.exec(ctx, `insert into tools (tool, version, digest, descriptor, read_only) values ($1, $2, $3, $4, $5)
+		on conflict (tool) do update set version = excluded.version, digest = excluded.digest, descriptor = excluded.descriptor, read_only = excluded.read_only, seen_at = now()`,
+		tool.Name, tool.Version, tool.Digest, tool.Descriptor, tool.ReadOnly)
+	return err
+}
+
+// ToolGet answers one tool with the tenant's pin.
+func (t *Tx) ToolGet(ctx context.Context, name string) (Tool, error) {
+	return one[Tool](ctx, t, toolSelect+" where t.tool = $2", t.tenant(), name)
+}
+
+// ToolList answers all tools with the tenant's pins; they are few.
+func (t *Tx) ToolList(ctx context.Context) ([]Tool, error) {
+	return many[Tool](ctx, t, toolSelect+" order by t.tool limit 1000", t.tenant())
+}
+
+// ToolPin pins what is seen, if it is still the digest the caller read.
+func (t *Tx) ToolPin(ctx context.Context, name, digest, by string) error {
+	return t.must1(ctx, `insert into tool_pins (tenant_id, tool, digest, descriptor, pinned_by)
+		select $1, tool, digest, descriptor, $4 from tools where tool = $2 and digest = $3
+		on conflict (tenant_id, tool) do update set digest = excluded.digest, descriptor = excluded.descriptor, pinned_by = excluded.pinned_by, pinned_at = now()`,
+		t.tenant(), name, digest, by)
+}
+
+// WorkerSeen notes a worker's sign of life.
+func (t *Tx) WorkerSeen(ctx context.Context, workerID string) error {
+	_, err := t.exec(ctx, "insert into workers (worker_id) values ($1) on conflict (worker_id) do update set seen_at = now()", workerID)
+	return err
+}
+
+// WorkersAlive counts workers seen within the last minute.
+func (t *Tx) WorkersAlive(ctx context.Context) (int, error) {
+	return scalar[int](ctx, t, "select count(*)::int from workers where seen_at > now() - interval '1 minute'")
+}

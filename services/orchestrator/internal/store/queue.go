@@ -1,0 +1,112 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"chimera/services/internal/tenancy"
+)
+
+// This file holds the queue's mechanics: what dispatches, claims, leases and reconciles. Only the database's
+// clock decides here.
+
+// TenantsWithReady lists tenants that have a task to dispatch now.
+func (s *Store) TenantsWithReady(ctx context.Context, limit int) ([]tenancy.ID, error) {
+	return systemIDs(ctx, s, "select distinct tenant_id from tasks where state = 'ready' and not_before <= now() limit $1", limit)
+}
+
+// TenantsOverdue lists tenants for whom the reconciler has work: expired leases, lost dispatches, results
+// nobody judged, effects to settle, reviews and content past their deadline, finished dependencies.
+func (s *Store) TenantsOverdue(ctx context.Context, o Overdue) ([]tenancy.ID, error) {
+	return systemIDs(ctx, s, `
+		select tenant_id from tasks where state = 'running' and lease_until < now()
+		union select tenant_id from tasks where state = 'queued' and dispatched_at < now() - make_interval(secs => $1)
+		union select tenant_id from tasks where state = 'judging' and updated_at < now() - make_interval(secs => $2)
+		union select tenant_id from tasks where state in ('ready', 'queued') and deadline < now()
+		union select tenant_id from effects where state = 'sending' and call_deadline < now()
+		union select tenant_id from effects where state = 'unknown' and resolve_after < now()
+		union select tenant_id from reviews where state = 'open' and deadline < now()`,
+		o.Queued.Seconds(), o.Judging.Seconds())
+}
+
+// Overdue says how long a state may last before the reconciler looks.
+type Overdue struct {
+	// Queued is how long a dispatched task may go unclaimed before it is put on the bus again.
+	Queued time.Duration
+	// Judging is how long a result may wait for its verdict before it is judged again.
+	Judging time.Duration
+}
+
+// TakeReady moves up to window minus in-flight ready tasks to queued and answers them. SKIP LOCKED lets
+// replicas share the work; stopped, paused and stalled work stays where it is.
+func (t *Tx) TakeReady(ctx context.Context, window int) ([]Task, error) {
+	return many[Task](ctx, t, `
+		with room as (select greatest($2 - count(*), 0) as n from tasks where tenant_id = $1 and state in ('queued', 'running')),
+		picked as (
+			select k.id from tasks k join campaigns c on c.tenant_id = k.tenant_id and c.id = k.campaign_id
+			where k.tenant_id = $1 and k.state = 'ready' and k.not_before <= now()
+			  and (c.state = 'running' or k.resolves_effect is not null)
+			  and not exists (select from stops s where s.tenant_id = k.tenant_id and s.released_at is null and (s.scope = 'tenant'
+				or (s.scope = 'agent' and s.scope_id = k.agent_id) or (s.scope = 'campaign' and s.scope_id = k.campaign_id)
+				or (s.scope = 'account' and s.scope_id = k.account_id)))
+			order by k.priority desc, k.not_before, k.id limit (select n from room) for update of k skip locked)
+		update tasks t set state = 'queued', dispatched_at = now(), state_version = state_version + 1, updated_at = now()
+		from picked where t.tenant_id = $1 and t.id = picked.id returning `+taskColumns, t.tenant(), window)
+}
+
+// LostDispatches touches queued tasks that nobody claimed in time and answers them, to be put on the bus again:
+// harmless, because a claim is fenced.
+func (t *Tx) LostDispatches(ctx context.Context, after time.Duration, limit int) ([]Task, error) {
+	return many[Task](ctx, t, `
+		with picked as (select id from tasks where tenant_id = $1 and state = 'queued' and dispatched_at < now() - make_interval(secs => $2)
+			order by dispatched_at limit $3 for update skip locked)
+		update tasks t set dispatched_at = now() from picked where t.tenant_id = $1 and t.id = picked.id returning `+taskColumns, t.tenant(), after.Seconds(), limit)
+}
+
+// TaskClaim starts an attempt: epoch and attempt are counted before anything runs, so a task that kills its
+// worker still ends. The caller has locked the row and checked it.
+func (t *Tx) TaskClaim(ctx context.Context, id string, stateVersion int64, workerID string, lease time.Duration) (time.Time, error) {
+	rows, err := column[time.Time](ctx, t, `update tasks set state = 'running', epoch = epoch + 1, attempt = attempt + 1, worker_id = $4,
+		lease_until = now() + make_interval(secs => $5), dispatched_at = null, state_version = state_version + 1, updated_at = now()
+		where tenant_id = $1 and id = $2 and state_version = $3 and state = 'queued' returning lease_until`, t.tenant(), id, stateVersion, workerID, lease.Seconds())
+	if err != nil {
+		return time.Time{}, err
+	}
+	if len(rows) == 0 {
+		return time.Time{}, errStale
+	}
+	return rows[0], nil
+}
+
+// LeaseExtend renews a lease under its epoch. It bumps no version: a heartbeat is no change of state.
+func (t *Tx) LeaseExtend(ctx context.Context, id string, epoch int64, lease time.Duration) (*time.Time, error) {
+	rows, err := column[time.Time](ctx, t, `update tasks set lease_until = now() + make_interval(secs => $4)
+		where tenant_id = $1 and id = $2 and epoch = $3 and state = 'running' and lease_until > now() returning lease_until`, t.tenant(), id, epoch, lease.Seconds())
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return &rows[0], nil
+}
+
+// ExpiredLeases locks running tasks whose worker was not heard of in time.
+func (t *Tx) ExpiredLeases(ctx context.Context, limit int) ([]Task, error) {
+	return many[Task](ctx, t, taskSelect+" and t.state = 'running' and t.lease_until < now() order by t.lease_until limit $2 for update of t skip locked", t.tenant(), limit)
+}
+
+// StuckJudging answers tasks whose stored result got no verdict in time, and touches them.
+func (t *Tx) StuckJudging(ctx context.Context, after time.Duration, limit int) ([]string, error) {
+	return column[string](ctx, t, `
+		with picked as (select id from tasks where tenant_id = $1 and state = 'judging' and updated_at < now() - make_interval(secs => $2)
+			order by updated_at limit $3 for update skip locked)
+		update tasks t set updated_at = now() from picked where t.tenant_id = $1 and t.id = picked.id returning t.id`, t.tenant(), after.Seconds(), limit)
+}
+
+// PastDeadline locks tasks that wait although their content's slot is over.
+func (t *Tx) PastDeadline(ctx context.Context, limit int) ([]Task, error) {
+	return many[Task](ctx, t, taskSelect+" and t.state in ('ready', 'queued') and t.deadline < now() order by t.deadline limit $2 for update of t skip locked", t.tenant(), limit)
+}
+
+// SetDeadline gives a task the end of its slot.
+func (t *Tx) SetDeadline(ctx context.Context, id string, deadline time.Time) error {
+	return t.must1(ctx, "update tasks set deadline = $3 where tenant_id = $1 and id = $2", t.tenant(), id, deadline)
+}
