@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -30,10 +31,10 @@ func TestRestartKeepsEverything(t *testing.T) {
 		require.Equal(t, 200, p.call("DELETE", "/api/v1/statuses/"+deleted, fediToken, nil).status)
 		require.Equal(t, 200, p.control("POST", "engage", map[string]any{"post": id, "likes": 5}).status)
 	})
-	// Killed in the middle of a line: it was answered to nobody.
+	// Killed in the middle of a line, one longer than what comes next: it was answered to nobody.
 	file, err := os.OpenFile(filepath.Join(dir, "posts.jsonl"), os.O_APPEND|os.O_WRONLY, 0)
 	require.NoError(t, err)
-	_, err = file.WriteString(`{"op":"create","post":{"id":"torn`)
+	_, err = file.WriteString(`{"op":"create","post":{"id":"torn` + strings.Repeat("x", 5000))
 	require.NoError(t, err)
 	require.NoError(t, file.Close())
 
