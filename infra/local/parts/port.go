@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,8 +18,9 @@ import (
 const portLow, portHigh = 20000, 32000
 
 // choosePort gives the wanted port if it is set and free. Otherwise it gives the one remembered in dir
-// under name if that is free, else a new one, which it remembers.
-func choosePort(dir, name string, want int) (int, error) {
+// under name if that is free, else a new one, which it remembers. It never gives one of avoid, the ports
+// that the same part is about to use.
+func choosePort(dir, name string, want int, avoid ...int) (int, error) {
 	if want != 0 {
 		if !free(want) {
 			return 0, fmt.Errorf("port %d on 127.0.0.1 is taken: stop what listens there, or choose another port", want)
@@ -30,11 +32,11 @@ func choosePort(dir, name string, want int) (int, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return 0, fmt.Errorf("remembered port: %w", err)
 	}
-	if port, err := strconv.Atoi(strings.TrimSpace(string(body))); err == nil && free(port) {
+	if port, err := strconv.Atoi(strings.TrimSpace(string(body))); err == nil && free(port) && !slices.Contains(avoid, port) {
 		return port, nil
 	}
 	for range 200 {
-		if port := portLow + rand.IntN(portHigh-portLow); free(port) {
+		if port := portLow + rand.IntN(portHigh-portLow); free(port) && !slices.Contains(avoid, port) {
 			return port, os.WriteFile(file, []byte(strconv.Itoa(port)+"\n"), 0o600)
 		}
 	}

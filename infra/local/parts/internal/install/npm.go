@@ -50,6 +50,16 @@ func NPM(ctx context.Context, tree Tree, say func(string)) (string, error) {
 	})
 }
 
+// Present says whether the tree is installed.
+func Present(tree Tree) bool {
+	key, err := lockfile(tree.Files)
+	if err != nil {
+		return false
+	}
+	dir, err := folder(tree.Name, key)
+	return err == nil && exists(dir)
+}
+
 // NPMRun runs one more npm step inside an install folder, for Finish.
 func NPMRun(ctx context.Context, tree Tree, dir string, env []string, args ...string) error {
 	return run(ctx, dir, filepath.Join(filepath.Dir(dir), tree.Name+".install.log"), env, "npm", args...)

@@ -13,12 +13,10 @@ import (
 // once fills the cache folder name-<key> by calling fill on an empty work folder beside it, which then
 // takes the final name in one rename: a folder that is there is complete, whenever the machine died.
 func once(ctx context.Context, name, key string, say func(string), fill func(dir string) error) (string, error) {
-	cache, err := Dir()
+	dir, err := folder(name, key)
 	if err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256([]byte(key))
-	dir := filepath.Join(cache, name+"-"+hex.EncodeToString(sum[:6]))
 	if exists(dir) {
 		return dir, nil
 	}
@@ -44,6 +42,15 @@ func once(ctx context.Context, name, key string, say func(string), fill func(dir
 		return "", fmt.Errorf("finish install: %w", err)
 	}
 	return dir, nil
+}
+
+func folder(name, key string) (string, error) {
+	cache, err := Dir()
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256([]byte(key))
+	return filepath.Join(cache, name+"-"+hex.EncodeToString(sum[:6])), nil
 }
 
 func exists(path string) bool {
