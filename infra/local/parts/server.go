@@ -104,7 +104,12 @@ func (s *Server) PID() int {
 	if s.run == nil {
 		return 0
 	}
-	return s.run.PID()
+	select {
+	case <-s.run.Done():
+		return 0 // the system may have given the number to another process
+	default:
+		return s.run.PID()
+	}
 }
 
 // Done is closed when the current start has ended, for whatever reason; it is nil when nothing runs.
