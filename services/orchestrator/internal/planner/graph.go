@@ -1,6 +1,10 @@
 package planner
 
-import "slices"
+import (
+	"slices"
+
+	busv1 "chimera/gen/go/chimera/bus/v1"
+)
 
 // Ready lists the nodes that are not done and whose dependencies all are, in plan order.
 func Ready(nodes []Node, done func(key string) bool) []Node {
@@ -46,4 +50,20 @@ func missing(in, from []Node) []string {
 		}
 	}
 	return keys
+}
+
+// markReviewedLater goes from the ends of the graph to its roots. A step whose output ends anywhere but in
+// an effect is not marked: nobody would see it.
+func markReviewedLater(nodes []Node) {
+	for i := range slices.Backward(nodes) {
+		used := false
+		later := true
+		for _, n := range nodes[i+1:] {
+			if slices.Contains(n.DependsOn, nodes[i].Key) {
+				used = true
+				later = later && (n.Kind == busv1.TaskKind_TASK_KIND_EFFECT || n.ReviewedLater)
+			}
+		}
+		nodes[i].ReviewedLater = used && later && nodes[i].Kind != busv1.TaskKind_TASK_KIND_EFFECT
+	}
 }

@@ -62,6 +62,9 @@ type Node struct {
 	// Remarks are reviewers' words for a draft, oldest first, and PreviousText what they were about.
 	Remarks      []string `json:"remarks,omitempty"`
 	PreviousText string   `json:"previous_text,omitempty"`
+	// ReviewedLater is true when every way of the output leads into an effect, whose proposal a person reads:
+	// the Judge then leaves a doubt about it to that review instead of asking twice.
+	ReviewedLater bool `json:"reviewed_later,omitempty"`
 	// Revision counts how often the step has been planned, from 1.
 	Revision int32 `json:"revision"`
 }
@@ -86,6 +89,7 @@ func Plan(c Campaign) ([]Node, error) {
 			nodes = append(nodes, step.node(c, a))
 		}
 	}
+	markReviewedLater(nodes)
 	return nodes, nil
 }
 

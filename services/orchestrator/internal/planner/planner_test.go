@@ -64,6 +64,14 @@ func TestPlanTrendPost(t *testing.T) {
 	require.Equal(t, "mastodon", draft.Platform)
 	require.Equal(t, time.Minute, metrics.Delay)
 
+	var later []string
+	for _, n := range nodes {
+		if n.ReviewedLater {
+			later = append(later, n.Key)
+		}
+	}
+	require.Equal(t, []string{"collect", "recall", "draft:" + ada, "draft:" + bert}, later)
+
 	unset := campaign()
 	unset.Params = nil
 	require.Equal(t, 10*time.Second, node(t, plan(t, unset), "metrics:"+ada).Delay)

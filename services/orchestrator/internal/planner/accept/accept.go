@@ -74,6 +74,10 @@ func (r Rule) Test(output any) (ok bool, threshold, value string) {
 	threshold = r.threshold()
 	found, exists := jsonpath.Get(output, r.Path)
 	if !exists {
+		if r.MaxItems != nil {
+			// Encoders write an empty list as null, or leave it out.
+			return true, threshold, "0 items"
+		}
 		return false, threshold, "nothing"
 	}
 	switch {

@@ -21,6 +21,7 @@ func TestRules(t *testing.T) {
 		"too few":         {Rule{Path: "none", MinItems: &one}, false, "0 items"},
 		"none allowed":    {Rule{Path: "none", MaxItems: &zero}, true, "0 items"},
 		"too many":        {Rule{Path: "items", MaxItems: &zero}, false, "2 items"},
+		"absent is none":  {Rule{Path: "null", MaxItems: &zero}, true, "0 items"},
 		"not a list":      {Rule{Path: "text", MinItems: &one}, false, "not a list"},
 		"long enough":     {Rule{Path: "text", MinLength: &one}, true, "1 characters"},
 		"blank":           {Rule{Path: "blank", MinLength: &one}, false, "0 characters"},
