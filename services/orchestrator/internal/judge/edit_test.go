@@ -65,4 +65,11 @@ func TestEdit(t *testing.T) {
 		})
 	}
 	require.NotEmpty(t, Edit(draft("Bees."), payload(nil)), "a draft is no proposal")
+
+	// The proposal was disclosed, so it stays so, even where the task's arguments did not ask for it.
+	unasked := proposal(nil)
+	unasked.Task.Spec.ArgumentsJson = []byte(`{}`)
+	violated := Edit(unasked, payload(map[string]any{"text": "Bees."}))
+	require.Len(t, violated, 1)
+	require.Equal(t, "disclosure", violated[0].GetName())
 }

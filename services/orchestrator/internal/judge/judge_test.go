@@ -143,6 +143,7 @@ func TestJudge(t *testing.T) {
 		"R10.6 undisclosed":          {proposal(map[string]any{"text": "Bees."}), refused, fail, medium, "disclosure"},
 		"R10.6 unlabelled":           {proposal(map[string]any{"self_labels": []string{}}), refused, fail, medium, "disclosure"},
 		"R10.6 denied":               {proposal(map[string]any{"disclosure": map[string]any{"ai_generated": false}}), refused, fail, medium, "disclosure"},
+		"the stricter end counts":    {proposal(map[string]any{"text": "miracle"}), refused, fail, medium, "disclosure"},
 		"another account":            {proposal(map[string]any{"account_id": id}), refused, fail, medium, "payload"},
 		"another platform":           {proposal(map[string]any{"platform": "mastodon"}), refused, fail, medium, "payload"},
 		"a key in two spellings":     {proposal(map[string]any{"Text": "what nobody reviewed"}), refused, fail, medium, "payload"},
@@ -244,6 +245,11 @@ func TestReasonNamesRuleThresholdAndValue(t *testing.T) {
 	v := Judge(with(proposal(nil), func(c *Case) { c.Result.Confidence = &busv1.Confidence{Score: 0.4, Basis: "template"} }))
 	require.Equal(t, "The confidence is too low to pass without a person (rule: below the policy's confidence threshold a person decides; threshold: 0.70; value: 0.40 (template)), and 1 more.", v.Reason)
 	require.Equal(t, "confidence", v.Decision.GetChecks()[0].GetName(), "the gravest stands first")
+}
+
+func TestRateIsLookedAtAgainAfterAnHour(t *testing.T) {
+	d := Judge(with(proposal(nil), func(c *Case) { c.PostsLast24h = 100 })).Decision
+	require.Equal(t, time.Hour, d.GetRetryAfter().AsDuration(), "the 24 h window slides; seconds do not help")
 }
 
 func TestBackoff(t *testing.T) {

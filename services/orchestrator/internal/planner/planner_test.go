@@ -189,6 +189,27 @@ func TestReviseRefuses(t *testing.T) {
 	require.NoError(t, err, "the other account's count is its own")
 }
 
+// Two branches from one version, as two replicas may try: neither writes into the other's remarks.
+func TestRevisionsShareNoMemory(t *testing.T) {
+	base := plan(t, campaign())
+	at := slices.IndexFunc(base, func(n Node) bool { return n.Key == "draft:"+ada })
+	base[at].Remarks = append(make([]string, 0, 4), "first")
+	one, _, err := Revise(base, "draft:"+ada, []string{"one"}, "")
+	require.NoError(t, err)
+	_, _, err = Revise(base, "draft:"+ada, []string{"two"}, "")
+	require.NoError(t, err)
+	require.Equal(t, []string{"first", "one"}, one[at].Remarks)
+}
+
+func TestBindReadsDependenciesOnly(t *testing.T) {
+	n := node(t, plan(t, campaign()), "publish:"+ada)
+	n.Arguments = json.RawMessage(`{"text":{"$from":"recall.output.degraded"}}`)
+	in := outputs()
+	in["recall:"+ada] = in["recall"]
+	_, err := Bind(n, campaign(), in)
+	require.Equal(t, typev1.Reason_REASON_WRONG_STATE, errs.ReasonOf(err))
+}
+
 func TestReadyAndSuccessors(t *testing.T) {
 	nodes := plan(t, campaign())
 	done := map[string]bool{"collect": true}
