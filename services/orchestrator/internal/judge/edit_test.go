@@ -29,6 +29,7 @@ func TestEdit(t *testing.T) {
 		"another image":         {payload(map[string]any{"media": image("a bee", url+"?2")}), "edit"},
 		"image removed":         {payload(map[string]any{"media": []any{}}), "edit"},
 		"field added":           {payload(map[string]any{"reply_to": "x"}), "edit"},
+		"null field added":      {payload(map[string]any{"reply_to": json.RawMessage("null")}), "edit"},
 		"field in other case":   {payload(map[string]any{"Account_ID": id}), "payload form"},
 		"field dropped":         {payload(map[string]any{"visibility": nil}), "edit"},
 		"disclosure dropped":    {payload(map[string]any{"disclosure": nil}), "edit"},
