@@ -29,8 +29,9 @@ type Case struct {
 	Never []string
 	// ReviewedLater is the plan node's: a doubt about this output is left to the proposal's review.
 	ReviewedLater bool
-	// InputConfidence is the lowest among the outputs that went in: a certain publisher does not make an
-	// uncertain draft certain. Nil when nothing went in.
+	// InputConfidence is the lowest among the outputs that went in, back to the last one that a person
+	// approved: a certain publisher does not make an uncertain draft certain, and a reviewed post is no
+	// doubt about reading it back. Nil when nothing went in.
 	InputConfidence *busv1.Confidence
 	// Revision is the plan node's, from 1.
 	Revision int32
