@@ -52,6 +52,9 @@ func Parse(meta map[string]any) (Call, error) {
 	if c.DryRun, err = flag(meta, DryRun); err != nil {
 		return Call{}, err
 	}
+	if c.ToolDigest, err = text(meta, ToolDigest, 64); err != nil {
+		return Call{}, err
+	}
 	c.Grant, err = signedGrant(meta)
 	return c, err
 }

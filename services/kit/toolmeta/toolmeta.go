@@ -25,6 +25,8 @@ const (
 	RequestID = "chimera/request_id"
 	DryRun    = "chimera/dry_run"
 	Grant     = "chimera/grant"
+	// ToolDigest is the tool as the task's planner saw it: the skill refuses the call if it is no longer that.
+	ToolDigest = "chimera/tool_digest"
 )
 
 // Keys of a result's `_meta`.
@@ -50,6 +52,8 @@ type Call struct {
 	Epoch                                  int64
 	Attempt                                int
 	DryRun                                 bool
+	// ToolDigest may be empty: then any version of the tool may answer.
+	ToolDigest string
 	// Grant is nil except when an effect is to be executed.
 	Grant *busv1.SignedGrant
 }
@@ -65,6 +69,9 @@ func (c Call) Meta() (map[string]any, error) {
 	}
 	if c.RequestID != "" {
 		meta[RequestID] = c.RequestID
+	}
+	if c.ToolDigest != "" {
+		meta[ToolDigest] = c.ToolDigest
 	}
 	if c.DryRun {
 		meta[DryRun] = "true"

@@ -93,6 +93,10 @@ func (s *Server) tenant(next handler) handler {
 		if inv.args, err = grant.Canonical(args); err != nil {
 			return errs.Wrap(err, errs.Invalid, typev1.Reason_REASON_INVALID, "the arguments are not one plain JSON object")
 		}
+		if meta.ToolDigest != "" && meta.ToolDigest != inv.entry.digest {
+			// Between a worker's discovery and its call the skill may have been replaced.
+			return errs.New(errs.Conflict, typev1.Reason_REASON_TOOL_CHANGED, "the tool is no longer the one that was accepted; an operator must accept it anew")
+		}
 		inv.grant = meta.Grant
 		inv.call = &Call{
 			TenantID: meta.TenantID, TaskID: meta.TaskID, AccountID: meta.AccountID, RequestID: meta.RequestID,

@@ -90,6 +90,15 @@ func TestCallWithoutTenantIsRefused(t *testing.T) { // R9.4
 	}
 }
 
+func TestCallForAnotherVersionOfTheToolIsRefused(t *testing.T) { // R8.4
+	h := newRig(t)
+	digest, _ := h.Server.Digest("echo")
+	h.Task.ToolDigest = digest
+	require.Nil(t, h.Call(t, "echo", sayIn{Text: "x"}).Err)
+	h.Task.ToolDigest = strings.Repeat("0", 64)
+	require.Equal(t, typev1.Reason_REASON_TOOL_CHANGED, h.Call(t, "echo", sayIn{Text: "x"}).Err.Reason)
+}
+
 func TestMalformedArgumentsAreRefused(t *testing.T) {
 	h := newRig(t)
 	for name, args := range map[string]any{
