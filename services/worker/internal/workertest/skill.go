@@ -98,6 +98,11 @@ func (p *Process) Kill() {
 // Stop asks the process to end and waits; it reports whether it did within d.
 func (p *Process) Stop(d time.Duration) bool {
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	return p.Wait(d)
+}
+
+// Wait waits for the process to end by itself and reports whether it did within d.
+func (p *Process) Wait(d time.Duration) bool {
 	select {
 	case <-p.done:
 		return true
