@@ -56,20 +56,21 @@ func Facets(text string) []Facet {
 	for _, at := range tagPattern.FindAllStringSubmatchIndex(text, -1) {
 		start := at[2]
 		marked, tag := tagOf(text[start:at[3]])
-		inLink := slices.ContainsFunc(facets[:links], func(f Facet) bool { return start >= f.Index.ByteStart && start < f.Index.ByteEnd })
+		end := start + len(marked)
+		inLink := slices.ContainsFunc(facets[:links], func(f Facet) bool { return start < f.Index.ByteEnd && end > f.Index.ByteStart })
 		if tag != "" && !inLink {
-			facets = append(facets, Facet{Range{start, start + len(marked)}, []Feature{{Type: tagFeature, Tag: tag}}})
+			facets = append(facets, Facet{Range{start, end}, []Feature{{Type: tagFeature, Tag: tag}}})
 		}
 	}
 	slices.SortFunc(facets, func(a, b Facet) int { return a.Index.ByteStart - b.Index.ByteStart })
 	return facets
 }
 
-// trimLink leaves the sentence's punctuation outside, and a closing bracket unless the link has its opening one.
+// trimLink leaves the sentence's punctuation outside, and closing brackets that the link has not opened.
 func trimLink(uri string) string {
 	for uri != "" {
 		last := uri[len(uri)-1]
-		bracket := last == ')' && !strings.Contains(uri, "(") || last == ']' && !strings.Contains(uri, "[")
+		bracket := last == ')' && strings.Count(uri, ")") > strings.Count(uri, "(") || last == ']' && strings.Count(uri, "]") > strings.Count(uri, "[")
 		if !bracket && !strings.ContainsRune(".,;:!?'*", rune(last)) {
 			break
 		}
