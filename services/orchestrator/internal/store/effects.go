@@ -50,9 +50,9 @@ func (t *Tx) EffectLock(ctx context.Context, id string) (Effect, error) {
 	return one[Effect](ctx, t, effectSelect+" and id = $2 for update", t.tenant(), id)
 }
 
-// EffectOfTask answers the task's effect, locked.
+// EffectOfTask answers the task's latest effect, locked.
 func (t *Tx) EffectOfTask(ctx context.Context, taskID string) (Effect, error) {
-	return one[Effect](ctx, t, effectSelect+" and task_id = $2 for update", t.tenant(), taskID)
+	return one[Effect](ctx, t, effectSelect+" and task_id = $2 order by id desc limit 1 for update", t.tenant(), taskID)
 }
 
 // EffectList pages newest first.
@@ -160,4 +160,10 @@ func (t *Tx) GrantIssued(ctx context.Context, taskID string) ([]Grant, error) {
 // GrantList answers an effect's grants, oldest first.
 func (t *Tx) GrantList(ctx context.Context, effectID string) ([]Grant, error) {
 	return many[Grant](ctx, t, grantSelect+" and effect_id = $2 order by created_at limit 50", t.tenant(), effectID)
+}
+
+// EffectDiscard frees a prepared effect's task for another proposal: the effect ends as failed and lets go of its task.
+func (t *Tx) EffectDiscard(ctx context.Context, id string, stateVersion int64) error {
+	return t.must1(ctx, `update effects set state = 'failed', note = 'its tool changed before it was sent', settled_at = now(), state_version = state_version + 1
+		where tenant_id = $1 and id = $2 and state_version = $3 and state = 'prepared'`, t.tenant(), id, stateVersion)
 }

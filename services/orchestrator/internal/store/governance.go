@@ -94,12 +94,19 @@ type Tool struct {
 const toolSelect = `select t.tool, t.version, t.digest, t.descriptor, t.read_only, t.seen_at, p.digest as pinned_digest, p.pinned_by, p.pinned_at, p.descriptor as pinned_descriptor
 	from tools t left join tool_pins p on p.tenant_id = $1 and p.tool = t.tool`
 
-// ToolUpsert records what a worker discovered. It is the installation's view and changes no pin.
-func (t *Tx) ToolUpsert(ctx context.Context, tool Tool) error {
-	_, err := t.exec(ctx, `insert into tools (tool, version, digest, descriptor, read_only) values ($1, $2, $3, $4, $5)
-		on conflict (tool) do update set version = excluded.version, digest = excluded.digest, descriptor = excluded.descriptor, read_only = excluded.read_only, seen_at = now()`,
-		tool.Name, tool.Version, tool.Digest, tool.Descriptor, tool.ReadOnly)
-	return err
+// Register records a worker's sign of life and the tools it sees. This is the installation's view: it names no
+// tenant, touches no tenant's table and changes no pin.
+func (s *Store) Register(ctx context.Context, workerID string, tools []Tool) error {
+	_, err := s.app.Exec(ctx, "insert into workers (worker_id) values ($1) on conflict (worker_id) do update set seen_at = now()", workerID)
+	for _, tool := range tools {
+		if err != nil {
+			break
+		}
+		_, err = s.app.Exec(ctx, `insert into tools (tool, version, digest, descriptor, read_only) values ($1, $2, $3, $4, $5)
+			on conflict (tool) do update set version = excluded.version, digest = excluded.digest, descriptor = excluded.descriptor, read_only = excluded.read_only, seen_at = now()`,
+			tool.Name, tool.Version, tool.Digest, tool.Descriptor, tool.ReadOnly)
+	}
+	return translate(err)
 }
 
 // ToolGet answers one tool with the tenant's pin.
@@ -120,13 +127,12 @@ func (t *Tx) ToolPin(ctx context.Context, name, digest, by string) error {
 		t.tenant(), name, digest, by)
 }
 
-// WorkerSeen notes a worker's sign of life.
-func (t *Tx) WorkerSeen(ctx context.Context, workerID string) error {
-	_, err := t.exec(ctx, "insert into workers (worker_id) values ($1) on conflict (worker_id) do update set seen_at = now()", workerID)
-	return err
-}
-
 // WorkersAlive counts workers seen within the last minute.
 func (t *Tx) WorkersAlive(ctx context.Context) (int, error) {
 	return scalar[int](ctx, t, "select count(*)::int from workers where seen_at > now() - interval '1 minute'")
+}
+
+// RepinReady answers the ready tasks that hold another digest of a tool than the pinned one, locked.
+func (t *Tx) RepinReady(ctx context.Context, tool, digest string) ([]Task, error) {
+	return many[Task](ctx, t, taskSelect+" and t.tool = $2 and t.tool_digest <> $3 and t.state in ('ready', 'queued') order by t.id for update of t", t.tenant(), tool, digest)
 }

@@ -23,6 +23,7 @@ func (s *Store) TenantsOverdue(ctx context.Context, o Overdue) ([]tenancy.ID, er
 		union select tenant_id from tasks where state = 'queued' and dispatched_at < now() - make_interval(secs => $1)
 		union select tenant_id from tasks where state = 'judging' and updated_at < now() - make_interval(secs => $2)
 		union select tenant_id from tasks where state in ('ready', 'queued') and deadline < now()
+		union select tenant_id from tasks where state = 'blocked' and stalled and not_before < now()
 		union select tenant_id from effects where state = 'sending' and call_deadline < now()
 		union select tenant_id from effects where state = 'unknown' and resolve_after < now()
 		union select tenant_id from reviews where state = 'open' and deadline < now()`,
@@ -46,6 +47,8 @@ func (t *Tx) TakeReady(ctx context.Context, window int) ([]Task, error) {
 			select k.id from tasks k join campaigns c on c.tenant_id = k.tenant_id and c.id = k.campaign_id
 			where k.tenant_id = $1 and k.state = 'ready' and k.not_before <= now()
 			  and (c.state = 'running' or k.resolves_effect is not null)
+			  -- A tool that changed under its pin holds its tasks back until an admin accepts it (R8.4).
+			  and exists (select from tools w where w.tool = k.tool and w.digest = k.tool_digest)
 			  and not exists (select from stops s where s.tenant_id = k.tenant_id and s.released_at is null and (s.scope = 'tenant'
 				or (s.scope = 'agent' and s.scope_id = k.agent_id) or (s.scope = 'campaign' and s.scope_id = k.campaign_id)
 				or (s.scope = 'account' and s.scope_id = k.account_id)))
@@ -109,4 +112,15 @@ func (t *Tx) PastDeadline(ctx context.Context, limit int) ([]Task, error) {
 // SetDeadline gives a task the end of its slot.
 func (t *Tx) SetDeadline(ctx context.Context, id string, deadline time.Time) error {
 	return t.must1(ctx, "update tasks set deadline = $3 where tenant_id = $1 and id = $2", t.tenant(), id, deadline)
+}
+
+// TaskStall notes why a task whose dependencies are done cannot start yet; the reconciler looks again after wait.
+func (t *Tx) TaskStall(ctx context.Context, id string, reason []byte, wait time.Duration) error {
+	return t.must1(ctx, "update tasks set stalled = true, error = $3, not_before = now() + make_interval(secs => $4) where tenant_id = $1 and id = $2 and state = 'blocked'",
+		t.tenant(), id, reason, wait.Seconds())
+}
+
+// StalledCampaigns answers campaigns with tasks that could not start and may be tried again.
+func (t *Tx) StalledCampaigns(ctx context.Context, limit int) ([]string, error) {
+	return column[string](ctx, t, "select distinct campaign_id from tasks where tenant_id = $1 and state = 'blocked' and stalled and not_before < now() limit $2", t.tenant(), limit)
 }

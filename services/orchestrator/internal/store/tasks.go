@@ -113,7 +113,7 @@ type TaskChange struct {
 func (t *Tx) TaskMove(ctx context.Context, id string, stateVersion int64, c TaskChange) error {
 	return t.must1(ctx, `update tasks set state = $4, error = $5, not_before = coalesce($6, not_before), cost_micros = cost_micros + $7,
 		degraded = coalesce($8, degraded), attempt = case when $9 then 0 else attempt end,
-		lease_until = null, worker_id = null, dispatched_at = null, state_version = state_version + 1, updated_at = now()
+		stalled = false, lease_until = null, worker_id = null, dispatched_at = null, state_version = state_version + 1, updated_at = now()
 		where tenant_id = $1 and id = $2 and state_version = $3`,
 		t.tenant(), id, stateVersion, c.State, c.Error, c.NotBefore, c.CostMicros, c.Degraded, c.ResetAttempts)
 }
@@ -195,4 +195,9 @@ func (t *Tx) StateCounts(ctx context.Context) (map[string]int64, error) {
 func (t *Tx) OldestReady(ctx context.Context) (time.Duration, error) {
 	seconds, err := scalar[float64](ctx, t, "select coalesce(extract(epoch from max(now() - not_before)), 0)::float8 from tasks where tenant_id = $1 and state = 'ready' and not_before <= now()", t.tenant())
 	return time.Duration(seconds * float64(time.Second)), err
+}
+
+// TaskTaint labels a task as holding text from outside; nothing takes the label off.
+func (t *Tx) TaskTaint(ctx context.Context, id string) error {
+	return t.must1(ctx, "update tasks set tainted = true where tenant_id = $1 and id = $2", t.tenant(), id)
 }

@@ -87,6 +87,8 @@ create table tasks (
   degraded        text[] not null default '{}',
   request_id      text not null default '',
   traceparent     text not null default '',
+  -- Its dependencies are done, but it cannot start yet; error says why.
+  stalled         boolean not null default false,
   -- Set on the look-up tasks that settle an effect whose outcome is unknown.
   resolves_effect uuid,
   created_at      timestamptz not null default now(),
@@ -100,7 +102,7 @@ create table tasks (
   check ((state = 'running') = (lease_until is not null)),
   check (state not in ('ready', 'queued', 'running') or spec_digest <> '')
 );
-call app.protect('tasks', 'select, insert, update', 'tenant_id, id, state, not_before, dispatched_at, lease_until, updated_at, deadline, kind, mode, campaign_id');
+call app.protect('tasks', 'select, insert, update', 'tenant_id, id, state, not_before, dispatched_at, lease_until, updated_at, deadline, stalled');
 create index tasks_campaign on tasks (tenant_id, campaign_id);
 create index tasks_ready on tasks (not_before, tenant_id) where state = 'ready';
 create index tasks_ready_tenant on tasks (tenant_id, priority desc, not_before, id) where state = 'ready';
@@ -109,6 +111,7 @@ create index tasks_lease on tasks (lease_until) where state = 'running';
 create index tasks_queued on tasks (dispatched_at) where state = 'queued';
 create index tasks_judging on tasks (updated_at) where state = 'judging';
 create index tasks_blocked on tasks (tenant_id, campaign_id) where state = 'blocked';
+create index tasks_stalled on tasks (not_before) where state = 'blocked' and stalled;
 create index tasks_list on tasks (tenant_id, id desc);
 
 create table plan_nodes (
@@ -234,11 +237,12 @@ create table effects (
   foreign key (tenant_id, task_id) references tasks,
   foreign key (tenant_id, account_id) references accounts,
   foreign key (tenant_id, campaign_id) references campaigns,
-  constraint effects_once unique (tenant_id, task_id),
   constraint effects_key unique (tenant_id, account_id, platform_key),
   check ((state in ('confirmed', 'failed')) = (settled_at is not null))
 );
 call app.protect('effects', 'select, insert, update', 'tenant_id, id, state, call_deadline, resolve_after');
+-- A task has one effect that is, or may be, out; a discarded one gives way to another proposal.
+create unique index effects_once on effects (tenant_id, task_id) where state <> 'failed';
 create index effects_open on effects (state, resolve_after) where state in ('sending', 'unknown');
 create index effects_account_day on effects (tenant_id, account_id, settled_at) where state = 'confirmed';
 

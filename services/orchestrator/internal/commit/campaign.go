@@ -1,0 +1,256 @@
+package commit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"google.golang.org/protobuf/encoding/protojson"
+
+	platformv1 "chimera/gen/go/chimera/platform/v1"
+	typev1 "chimera/gen/go/chimera/type/v1"
+	"chimera/services/internal/tenancy"
+	"chimera/services/kit/errs"
+	"chimera/services/orchestrator/internal/audit"
+	"chimera/services/orchestrator/internal/planner"
+	"chimera/services/orchestrator/internal/store"
+)
+
+// CreateCampaign stores a goal as a draft. It is planned once, without being written, so that a campaign that
+// cannot be planned is refused here and not at its start.
+func (c *Committer) CreateCampaign(ctx context.Context, sc tenancy.Scope, idem Idempotency, camp store.Campaign, params *platformv1.CampaignParameters, accountIDs []string) (store.Campaign, error) {
+	body, err := protojson.Marshal(params)
+	if err != nil {
+		return store.Campaign{}, fmt.Errorf("parameters: %w", err)
+	}
+	camp.Parameters, camp.BudgetMicros = body, params.GetBudgetMicros()
+	return once(ctx, c, sc, idem, campaignGet, func(ctx context.Context, tx *store.Tx) (string, []audit.Entry, error) {
+		agent, err := tx.AgentGet(ctx, camp.AgentID)
+		if err != nil {
+			return "", nil, err
+		}
+		for _, id := range accountIDs {
+			a, err := tx.AccountGet(ctx, id)
+			if err != nil {
+				return "", nil, err
+			}
+			if a.AgentID != camp.AgentID {
+				return "", nil, errs.New(errs.Invalid, typev1.Reason_REASON_INVALID, "an account of the campaign belongs to another agent")
+			}
+		}
+		camp.ID = newID()
+		if err := tx.CampaignInsert(ctx, camp, accountIDs); err != nil {
+			return "", nil, err
+		}
+		pc, err := plannerCampaign(ctx, tx, camp, agent.PersonaVersion)
+		if err != nil {
+			return "", nil, err
+		}
+		if _, err := planner.Plan(pc); err != nil {
+			return "", nil, err
+		}
+		detail := map[string]any{"goal": camp.Goal, "playbook": camp.Playbook, "agent_id": camp.AgentID, "account_ids": accountIDs, "parameters": json.RawMessage(body)}
+		return camp.ID, []audit.Entry{entry("campaign.created", "campaign", camp.ID, detail)}, nil
+	})
+}
+
+func campaignGet(ctx context.Context, tx *store.Tx, id string) (store.Campaign, error) {
+	return tx.CampaignGet(ctx, id)
+}
+
+// change runs one transition of a campaign under its lock and version.
+func (c *Committer) change(ctx context.Context, sc tenancy.Scope, id string, stateVersion int64, fn func(ctx context.Context, tx *store.Tx, camp store.Campaign) ([]audit.Entry, error)) (store.Campaign, error) {
+	var out store.Campaign
+	err := c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
+		camp, err := tx.CampaignLock(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if camp.StateVersion != stateVersion {
+			return nil, stale()
+		}
+		entries, err := fn(ctx, tx, camp)
+		if err != nil {
+			return nil, err
+		}
+		out, err = tx.CampaignGet(ctx, id)
+		return entries, err
+	})
+	return out, err
+}
+
+// StartCampaign plans the goal and readies the first tasks. A campaign that ended runs anew as its next plan version.
+func (c *Committer) StartCampaign(ctx context.Context, sc tenancy.Scope, id string, stateVersion int64) (store.Campaign, error) {
+	return c.change(ctx, sc, id, stateVersion, func(ctx context.Context, tx *store.Tx, camp store.Campaign) ([]audit.Entry, error) {
+		if camp.State == "running" || camp.State == "paused" {
+			return nil, wrongState("the campaign is %s already", camp.State)
+		}
+		agent, err := tx.AgentGet(ctx, camp.AgentID)
+		if err != nil {
+			return nil, err
+		}
+		pc, err := plannerCampaign(ctx, tx, camp, agent.PersonaVersion)
+		if err != nil {
+			return nil, err
+		}
+		nodes, err := planner.Plan(pc)
+		if err != nil {
+			return nil, err
+		}
+		cause, before := "the campaign was started", []planner.Node(nil)
+		if camp.PlanVersion > 0 {
+			cause = "the campaign was started again"
+			if _, before, err = planNodes(ctx, tx, camp.ID, camp.PlanVersion); err != nil {
+				return nil, err
+			}
+		}
+		fresh := make(map[string]bool, len(nodes))
+		for _, n := range nodes {
+			fresh[n.Key] = true
+		}
+		entries := []audit.Entry{entry("campaign.started", "campaign", id, nil)}
+		more, err := c.writePlan(ctx, tx, camp, agent.PersonaVersion, nodes, before, fresh, cause)
+		return append(entries, more...), err
+	})
+}
+
+// PauseCampaign holds back what has not been dispatched.
+func (c *Committer) PauseCampaign(ctx context.Context, sc tenancy.Scope, id string, stateVersion int64, reason string) (store.Campaign, error) {
+	return c.move(ctx, sc, id, stateVersion, "running", "paused", reason)
+}
+
+// ResumeCampaign lets a paused campaign go on.
+func (c *Committer) ResumeCampaign(ctx context.Context, sc tenancy.Scope, id string, stateVersion int64, reason string) (store.Campaign, error) {
+	return c.move(ctx, sc, id, stateVersion, "paused", "running", reason)
+}
+
+func (c *Committer) move(ctx context.Context, sc tenancy.Scope, id string, stateVersion int64, from, to, reason string) (store.Campaign, error) {
+	return c.change(ctx, sc, id, stateVersion, func(ctx context.Context, tx *store.Tx, camp store.Campaign) ([]audit.Entry, error) {
+		if camp.State != from {
+			return nil, wrongState("the campaign is %s, not %s", camp.State, from)
+		}
+		action := map[string]string{"paused": "campaign.paused", "running": "campaign.resumed"}[to]
+		return []audit.Entry{entry(action, "campaign", id, map[string]any{"reason": reason})}, tx.CampaignUpdate(ctx, id, camp.StateVersion, to, camp.PlanVersion)
+	})
+}
+
+// CancelCampaign ends a campaign: open tasks and reviews are cancelled, grants revoked. What may be on its way to
+// the platform is settled and not abandoned.
+func (c *Committer) CancelCampaign(ctx context.Context, sc tenancy.Scope, id string, stateVersion int64, reason string) (store.Campaign, error) {
+	return c.change(ctx, sc, id, stateVersion, func(ctx context.Context, tx *store.Tx, camp store.Campaign) ([]audit.Entry, error) {
+		if camp.State == "cancelled" || camp.State == "completed" || camp.State == "failed" {
+			return nil, wrongState("the campaign has ended: it is %s", camp.State)
+		}
+		open, err := tx.OpenTasks(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range open {
+			if err := cancelTask(ctx, tx, t, reason); err != nil {
+				return nil, err
+			}
+		}
+		return []audit.Entry{entry("campaign.cancelled", "campaign", id, map[string]any{"reason": reason})}, tx.CampaignUpdate(ctx, id, camp.StateVersion, "cancelled", camp.PlanVersion)
+	})
+}
+
+func cancelTask(ctx context.Context, tx *store.Tx, t store.Task, reason string) error {
+	if t.ResolvesEffect != nil || t.State == "unknown" {
+		return nil
+	}
+	if t.Mode == "execute" {
+		e, err := tx.EffectOfTask(ctx, t.ID)
+		if err != nil {
+			return err
+		}
+		if e.State != "prepared" {
+			return nil
+		}
+		if err := tx.EffectSettle(ctx, e.ID, e.StateVersion, "failed", store.EffectReceipt{Note: "cancelled before it was sent"}); err != nil {
+			return err
+		}
+		if err := tx.GrantsRevoke(ctx, t.ID); err != nil {
+			return err
+		}
+	}
+	review, err := tx.ReviewOpenOf(ctx, t.ID)
+	if err != nil {
+		return err
+	}
+	if review != nil {
+		if err := tx.ReviewClose(ctx, review.ID, review.StateVersion, "cancelled", nil, reason); err != nil {
+			return err
+		}
+	}
+	cause := errs.New(errs.Cancelled, typev1.Reason_REASON_CANCELLED, "the campaign was cancelled")
+	return tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "cancelled", Error: errorJSON(cause, t.RequestID)})
+}
+
+// RetryTask gives a failed or expired task another round of attempts; what was cancelled for its failure waits again.
+func (c *Committer) RetryTask(ctx context.Context, sc tenancy.Scope, id string, stateVersion int64) (store.Task, error) {
+	var out store.Task
+	err := c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
+		t, err := tx.TaskGet(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		camp, err := tx.CampaignLock(ctx, t.CampaignID)
+		if err != nil {
+			return nil, err
+		}
+		if t, err = tx.TaskLock(ctx, id); err != nil {
+			return nil, err
+		}
+		if t.StateVersion != stateVersion {
+			return nil, stale()
+		}
+		if t.State != "failed" && t.State != "expired" {
+			return nil, wrongState("only a failed or expired task can be tried again; this one is %s", t.State)
+		}
+		if t.Mode == "execute" {
+			return nil, wrongState("an effect that failed is not sent again; start the campaign again, or request a new draft")
+		}
+		if camp.State == "cancelled" {
+			return nil, wrongState("the campaign was cancelled")
+		}
+		if camp.State != "paused" && camp.State != "running" {
+			if err := tx.CampaignUpdate(ctx, camp.ID, camp.StateVersion, "running", camp.PlanVersion); err != nil {
+				return nil, err
+			}
+		}
+		// Blocked with finished dependencies: advance binds it anew, so mended inputs and tools are taken up.
+		if err := tx.TaskMove(ctx, id, t.StateVersion, store.TaskChange{State: "blocked", ResetAttempts: true}); err != nil {
+			return nil, err
+		}
+		if err := unblockFollowers(ctx, tx, id); err != nil {
+			return nil, err
+		}
+		entries := []audit.Entry{entry("task.retried", "task", id, map[string]any{"node": t.Node})}
+		more, err := c.advance(ctx, tx, t.CampaignID)
+		if err != nil {
+			return nil, err
+		}
+		out, err = tx.TaskGet(ctx, id)
+		return append(entries, more...), err
+	})
+	return out, err
+}
+
+func unblockFollowers(ctx context.Context, tx *store.Tx, id string) error {
+	followers, err := tx.Successors(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, f := range followers {
+		if f.State != "cancelled" {
+			continue
+		}
+		if err := tx.TaskMove(ctx, f.ID, f.StateVersion, store.TaskChange{State: "blocked", ResetAttempts: true}); err != nil {
+			return err
+		}
+		if err := unblockFollowers(ctx, tx, f.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}

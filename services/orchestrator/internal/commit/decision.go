@@ -1,0 +1,195 @@
+package commit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	busv1 "chimera/gen/go/chimera/bus/v1"
+	typev1 "chimera/gen/go/chimera/type/v1"
+	"chimera/services/internal/tenancy"
+	"chimera/services/kit/errs"
+	"chimera/services/orchestrator/internal/audit"
+	"chimera/services/orchestrator/internal/judge"
+	"chimera/services/orchestrator/internal/store"
+)
+
+// ApplyDecision is where every verdict, a judge's or a person's, becomes state (R10.5). It is idempotent: one
+// kind of decider decides once on a result. Conflict STALE_VERSION when the task moved on since it was judged.
+func (c *Committer) ApplyDecision(ctx context.Context, sc tenancy.Scope, d *busv1.ReviewDecision) error {
+	if d.GetDecider() != busv1.DeciderKind_DECIDER_KIND_JUDGE {
+		// A person's verdict comes through the API under their own name; on the bus it would be anybody's.
+		return errs.New(errs.Denied, typev1.Reason_REASON_PERMISSION_DENIED, "a person's decision is taken by the review API only")
+	}
+	return c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
+		return c.apply(ctx, tx, d)
+	})
+}
+
+// apply is the one path for both deciders, inside the caller's transaction.
+func (c *Committer) apply(ctx context.Context, tx *store.Tx, d *busv1.ReviewDecision) ([]audit.Entry, error) {
+	t, err := tx.TaskGet(ctx, d.GetTaskId())
+	if err != nil {
+		return nil, err
+	}
+	// Campaign before task: the order of every transaction that may touch a campaign's other tasks.
+	if _, err := tx.CampaignLock(ctx, t.CampaignID); err != nil {
+		return nil, err
+	}
+	if t, err = tx.TaskLock(ctx, t.ID); err != nil {
+		return nil, err
+	}
+	stored, err := tx.ResultGet(ctx, d.GetResultId())
+	if err != nil {
+		return nil, err
+	}
+	var r busv1.Result
+	if err := proto.Unmarshal(stored.Body, &r); err != nil {
+		return nil, fmt.Errorf("stored result: %w", err)
+	}
+	if stored.TaskID != t.ID {
+		return nil, errs.New(errs.Denied, typev1.Reason_REASON_INVALID, "the verdict's result belongs to another task")
+	}
+	decider, from := "judge", "judging"
+	if d.GetDecider() == busv1.DeciderKind_DECIDER_KIND_HUMAN {
+		decider, from = "human", "awaiting_review"
+	}
+	body, err := marshal(d)
+	if err != nil {
+		return nil, fmt.Errorf("decision: %w", err)
+	}
+	if t.State != from || t.StateVersion != d.GetTaskStateVersion() {
+		if earlier, err := tx.DecisionOn(ctx, stored.ID, decider); err == nil && earlier.ID == d.GetId() {
+			return nil, nil // delivered before
+		}
+		return nil, stale()
+	}
+	fresh, err := tx.DecisionInsert(ctx, store.Decision{ID: d.GetId(), TaskID: t.ID, ResultID: stored.ID, Verdict: verdictWords[d.GetVerdict()],
+		Decider: decider, DecidedBy: d.GetDecidedBy(), Body: body})
+	if err != nil {
+		return nil, err
+	}
+	if !fresh {
+		return nil, stale()
+	}
+	entries := []audit.Entry{decided(t, d)}
+	more, err := c.follow(ctx, tx, t, &r, d)
+	return append(entries, more...), err
+}
+
+func decided(t store.Task, d *busv1.ReviewDecision) audit.Entry {
+	failed := []string{}
+	for _, check := range d.GetChecks() {
+		if !check.GetPassed() {
+			failed = append(failed, check.GetName())
+		}
+	}
+	return entry("task."+verdictWords[d.GetVerdict()], "task", t.ID, map[string]any{"decision_id": d.GetId(), "result_id": d.GetResultId(), "node": t.Node, "mode": t.Mode,
+		"decided_by": d.GetDecidedBy(), "disposition": d.GetDisposition().String(), "checks_failed": failed, "rationale": d.GetRationale(), "policy_version": d.GetPolicyVersion()})
+}
+
+// follow makes the verdict's consequences: the only place where the task's state machine branches on it.
+func (c *Committer) follow(ctx context.Context, tx *store.Tx, t store.Task, r *busv1.Result, d *busv1.ReviewDecision) ([]audit.Entry, error) {
+	switch {
+	case t.Mode == "execute":
+		return c.settle(ctx, tx, t, r, d)
+	case t.ResolvesEffect != nil:
+		return c.resolve(ctx, tx, t, r, d)
+	}
+	switch d.GetVerdict() {
+	case busv1.Verdict_VERDICT_APPROVED:
+		if t.Mode == "propose" {
+			// Second lock on the floor (R10.3): no proposal goes on without a person, whatever the message says.
+			if d.GetDecider() != busv1.DeciderKind_DECIDER_KIND_HUMAN {
+				return nil, errs.New(errs.Denied, typev1.Reason_REASON_POLICY_VIOLATION, "an effect is approved by a person only")
+			}
+			return c.authorise(ctx, tx, t, d)
+		}
+		return c.succeed(ctx, tx, t, r)
+	case busv1.Verdict_VERDICT_REQUIRES_HUMAN_REVIEW:
+		return c.askPerson(ctx, tx, t, r, d)
+	default:
+		return c.reject(ctx, tx, t, r, d)
+	}
+}
+
+func (c *Committer) succeed(ctx context.Context, tx *store.Tx, t store.Task, r *busv1.Result) ([]audit.Entry, error) {
+	if err := tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "succeeded"}); err != nil {
+		return nil, err
+	}
+	if err := observePost(ctx, tx, t, r); err != nil {
+		return nil, err
+	}
+	return c.advance(ctx, tx, t.CampaignID)
+}
+
+func (c *Committer) reject(ctx context.Context, tx *store.Tx, t store.Task, r *busv1.Result, d *busv1.ReviewDecision) ([]audit.Entry, error) {
+	cause := errs.FromInfo(r.GetError(), errs.Invalid)
+	if cause == nil {
+		cause = errs.New(errs.Invalid, typev1.Reason_REASON_POLICY_VIOLATION, d.GetRationale())
+	}
+	change := store.TaskChange{State: "failed", Error: errorJSON(cause, t.RequestID)}
+	switch d.GetDisposition() {
+	case busv1.Disposition_DISPOSITION_RETRY:
+		at := tx.Now().Add(d.GetRetryAfter().AsDuration())
+		change.State, change.NotBefore = "ready", &at
+	case busv1.Disposition_DISPOSITION_REVISE:
+		change.State = "rejected"
+	}
+	if d.GetDecider() == busv1.DeciderKind_DECIDER_KIND_HUMAN {
+		change.State = "rejected"
+	}
+	if err := tx.TaskMove(ctx, t.ID, t.StateVersion, change); err != nil {
+		return nil, err
+	}
+	if d.GetDisposition() == busv1.Disposition_DISPOSITION_REVISE {
+		entries, err := c.revise(ctx, tx, t, d.GetRemarks(), "changes were requested: "+d.GetRemarks())
+		if errs.ReasonOf(err) != typev1.Reason_REASON_LIMIT_EXCEEDED {
+			return entries, err
+		}
+		if d.GetDecider() == busv1.DeciderKind_DECIDER_KIND_HUMAN {
+			return nil, err // the reviewer is told, and decides otherwise
+		}
+	}
+	return c.advance(ctx, tx, t.CampaignID)
+}
+
+// askPerson opens a review over exactly what an approval would be granted for.
+func (c *Committer) askPerson(ctx context.Context, tx *store.Tx, t store.Task, r *busv1.Result, d *busv1.ReviewDecision) ([]audit.Entry, error) {
+	facts, err := LoadCase(ctx, tx, t, r)
+	if err != nil {
+		return nil, err
+	}
+	seen := judge.Judge(facts)
+	payload, hash := seen.PayloadJSON, seen.PayloadSHA256
+	if payload == nil {
+		if t.Mode == "propose" {
+			return nil, errs.New(errs.Invalid, typev1.Reason_REASON_OUTPUT_INVALID, "the proposal holds no payload to review")
+		}
+		if payload, hash, err = canonicalOutput(r); err != nil {
+			return nil, err
+		}
+	}
+	deadline := tx.Now().Add(24 * time.Hour)
+	if t.Deadline != nil {
+		deadline = *t.Deadline
+	}
+	if err := tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "awaiting_review"}); err != nil {
+		return nil, err
+	}
+	id := newID()
+	err = tx.ReviewInsert(ctx, store.Review{ID: id, TaskID: t.ID, ResultID: r.GetId(), CampaignID: t.CampaignID, AgentID: t.AgentID, AccountID: t.AccountID,
+		Platform: facts.Platform, Risk: int16(max(seen.Risk, 1)), Reason: d.GetRationale(), Payload: payload, PayloadSHA256: hash, Excerpt: seen.Excerpt,
+		Confidence: lowest(r.GetConfidence(), facts.InputConfidence), Tainted: t.Tainted, Deadline: deadline})
+	return []audit.Entry{entry("review.opened", "review", id, map[string]any{"task_id": t.ID, "payload_sha256": hash, "reason": d.GetRationale()})}, err
+}
+
+// lowest is the confidence a reviewer is shown: a proposal is as sure as the draft it was made from.
+func lowest(own, input *busv1.Confidence) float64 {
+	if input == nil {
+		return own.GetScore()
+	}
+	return min(own.GetScore(), input.GetScore())
+}

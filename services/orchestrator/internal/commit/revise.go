@@ -1,0 +1,77 @@
+package commit
+
+import (
+	"context"
+	"encoding/json"
+
+	busv1 "chimera/gen/go/chimera/bus/v1"
+	"chimera/services/kit/grant"
+	"chimera/services/orchestrator/internal/audit"
+	"chimera/services/orchestrator/internal/planner"
+	"chimera/services/orchestrator/internal/store"
+)
+
+// revise writes plan version n+1 with a new draft behind the task's account; all else is carried over. Conflict
+// LIMIT_EXCEEDED when it was revised too often.
+func (c *Committer) revise(ctx context.Context, tx *store.Tx, t store.Task, remarks, cause string) ([]audit.Entry, error) {
+	camp, err := tx.CampaignLock(ctx, t.CampaignID)
+	if err != nil {
+		return nil, err
+	}
+	if camp.State != "running" && camp.State != "paused" {
+		return nil, nil // a cancelled campaign wants no new draft
+	}
+	plan, nodes, err := planNodes(ctx, tx, camp.ID, camp.PlanVersion)
+	if err != nil {
+		return nil, err
+	}
+	var words []string
+	if remarks != "" {
+		words = []string{remarks}
+	}
+	next, replaced, err := planner.Revise(nodes, t.Node, words, previousText(t))
+	if err != nil {
+		return nil, err
+	}
+	fresh := make(map[string]bool, len(replaced))
+	for _, key := range replaced {
+		fresh[key] = true
+	}
+	if err := retire(ctx, tx, camp, fresh); err != nil {
+		return nil, err
+	}
+	return c.writePlan(ctx, tx, camp, plan.PersonaVersion, next, nodes, fresh, cause)
+}
+
+// retire ends the open tasks that the next version replaces.
+func retire(ctx context.Context, tx *store.Tx, camp store.Campaign, replaced map[string]bool) error {
+	open, err := tx.OpenTasks(ctx, camp.ID)
+	if err != nil {
+		return err
+	}
+	for _, t := range open {
+		if replaced[t.Node] && t.ResolvesEffect == nil && t.State != "unknown" {
+			if err := tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "cancelled"}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// previousText is the text the remarks are about: the proposal's own.
+func previousText(t store.Task) string {
+	var payload struct {
+		Text string `json:"text"`
+	}
+	_ = json.Unmarshal(t.Arguments, &payload) // another tool's arguments have no text
+	return payload.Text
+}
+
+func canonicalOutput(r *busv1.Result) ([]byte, string, error) {
+	canonical, err := grant.Canonical(r.GetOutputJson())
+	if err != nil {
+		return nil, "", err
+	}
+	return canonical, grant.Hex(canonical), nil
+}

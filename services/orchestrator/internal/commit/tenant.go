@@ -1,0 +1,167 @@
+package commit
+
+import (
+	"context"
+	"encoding/json"
+
+	"google.golang.org/protobuf/encoding/protojson"
+
+	platformv1 "chimera/gen/go/chimera/platform/v1"
+	"chimera/services/internal/tenancy"
+	"chimera/services/kit/errs"
+	"chimera/services/orchestrator/internal/audit"
+	"chimera/services/orchestrator/internal/store"
+
+	typev1 "chimera/gen/go/chimera/type/v1"
+)
+
+// DefaultPolicy is what a new tenant starts with.
+func DefaultPolicy() *platformv1.Policy {
+	return &platformv1.Policy{
+		ConfidenceThreshold: 0.6,
+		SensitiveTerms:      []string{"election", "vote", "lawsuit", "guaranteed returns", "investment advice", "cure", "diagnosis", "vaccine", "official statement"},
+	}
+}
+
+// CreateTenant makes the scope's tenant with its first policy and members. It is an installation's act, not an API's.
+func (c *Committer) CreateTenant(ctx context.Context, sc tenancy.Scope, slug, name string, members []store.Member) error {
+	body, err := protojson.Marshal(DefaultPolicy())
+	if err != nil {
+		return err
+	}
+	return c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
+		if err := tx.TenantInsert(ctx, slug, name); err != nil {
+			return nil, err
+		}
+		if err := tx.PolicyInsert(ctx, 0, body); err != nil {
+			return nil, err
+		}
+		entries := []audit.Entry{entry("tenant.created", "tenant", string(sc.Tenant), map[string]any{"slug": slug})}
+		for _, m := range members {
+			if _, err := tx.MemberUpsert(ctx, m); err != nil {
+				return nil, err
+			}
+			entries = append(entries, entry("member.set", "member", m.Subject, map[string]any{"role": m.Role}))
+		}
+		return entries, nil
+	})
+}
+
+// SetMember adds a member or changes the role. Conflict when it would leave the tenant without an admin.
+func (c *Committer) SetMember(ctx context.Context, sc tenancy.Scope, m store.Member) (store.Member, error) {
+	var out store.Member
+	err := c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
+		if m.Role != "admin" {
+			if err := keepsAdmin(ctx, tx, m.Subject); err != nil {
+				return nil, err
+			}
+		}
+		var err error
+		out, err = tx.MemberUpsert(ctx, m)
+		return []audit.Entry{entry("member.set", "member", m.Subject, map[string]any{"role": m.Role})}, err
+	})
+	return out, err
+}
+
+// RemoveMember ends a membership. NotFound without one; Conflict for the last admin.
+func (c *Committer) RemoveMember(ctx context.Context, sc tenancy.Scope, subject string) error {
+	return c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
+		if err := keepsAdmin(ctx, tx, subject); err != nil {
+			return nil, err
+		}
+		return []audit.Entry{entry("member.removed", "member", subject, nil)}, tx.MemberDelete(ctx, subject)
+	})
+}
+
+func keepsAdmin(ctx context.Context, tx *store.Tx, without string) error {
+	admins, err := tx.AdminsLocked(ctx)
+	if err != nil {
+		return err
+	}
+	if len(admins) == 1 && admins[0] == without {
+		return wrongState("this is the tenant's last admin; make another member admin first")
+	}
+	return nil
+}
+
+// RecordSecurityEvent keeps a blocked attempt where the tenant's admins see it (R9.5).
+func (c *Committer) RecordSecurityEvent(ctx context.Context, sc tenancy.Scope, kind, detail string) error {
+	return c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
+		id := newID()
+		return []audit.Entry{entry("security."+kind, "security_event", id, nil)}, tx.SecurityEventInsert(ctx, id, kind, detail)
+	})
+}
+
+// UpdatePolicy writes version base+1. Conflict STALE_VERSION when another version is in force.
+func (c *Committer) UpdatePolicy(ctx context.Context, sc tenancy.Scope, base int32, p *platformv1.Policy) (store.Policy, error) {
+	body, err := protojson.Marshal(&platformv1.Policy{ConfidenceThreshold: p.GetConfidenceThreshold(), BannedTerms: p.GetBannedTerms(),
+		SensitiveTerms: p.GetSensitiveTerms(), MaxPostsPerDay: p.GetMaxPostsPerDay()})
+	if err != nil {
+		return store.Policy{}, err
+	}
+	var out store.Policy
+	err = c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
+		if err := tx.PolicyInsert(ctx, base, body); err != nil {
+			return nil, err
+		}
+		var err error
+		out, err = tx.PolicyCurrent(ctx)
+		return []audit.Entry{entry("policy.updated", "policy", "policy", map[string]any{"version": base + 1, "body": json.RawMessage(body)})}, err
+	})
+	return out, err
+}
+
+// PressStop halts a scope: nothing of it is dispatched or redeemed, running calls are cancelled by heartbeat.
+// Pressing one that is on answers Conflict ALREADY_EXISTS: it is on.
+func (c *Committer) PressStop(ctx context.Context, sc tenancy.Scope, scope, scopeID, reason string) (store.Stop, error) {
+	if scope == "tenant" {
+		scopeID = string(sc.Tenant)
+	}
+	var out store.Stop
+	id := newID()
+	err := c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
+		if err := scopeExists(ctx, tx, scope, scopeID); err != nil {
+			return nil, err
+		}
+		if err := tx.StopInsert(ctx, id, scope, scopeID, reason); err != nil {
+			return nil, err
+		}
+		var err error
+		out, err = tx.StopGet(ctx, id)
+		return []audit.Entry{entry("stop.pressed", "stop", id, map[string]any{"scope": scope, "scope_id": scopeID, "reason": reason})}, err
+	})
+	return out, err
+}
+
+func scopeExists(ctx context.Context, tx *store.Tx, scope, id string) error {
+	var err error
+	switch scope {
+	case "tenant":
+	case "agent":
+		_, err = tx.AgentGet(ctx, id)
+	case "account":
+		_, err = tx.AccountGet(ctx, id)
+	case "campaign":
+		_, err = tx.CampaignGet(ctx, id)
+	default:
+		err = errs.New(errs.Invalid, typev1.Reason_REASON_INVALID, "a stop's scope is tenant, agent, account or campaign")
+	}
+	return err
+}
+
+// ReleaseStop lets the scope go on.
+func (c *Committer) ReleaseStop(ctx context.Context, sc tenancy.Scope, id string, stateVersion int64, reason string) (store.Stop, error) {
+	var out store.Stop
+	err := c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
+		if _, err := tx.StopGet(ctx, id); err != nil {
+			return nil, err
+		}
+		if err := tx.StopRelease(ctx, id, stateVersion); err != nil {
+			return nil, err
+		}
+		var err error
+		out, err = tx.StopGet(ctx, id)
+		return []audit.Entry{entry("stop.released", "stop", id, map[string]any{"reason": reason})}, err
+	})
+	return out, err
+}

@@ -1,0 +1,83 @@
+// Package dispatch holds the orchestrator's loops: what is ready goes onto the bus while each tenant's window
+// has room, and what faults left behind is taken up again. Any number of replicas may run them; none leads.
+package dispatch
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	busv1 "chimera/gen/go/chimera/bus/v1"
+	"chimera/services/internal/bus"
+	"chimera/services/internal/tenancy"
+	"chimera/services/orchestrator/internal/commit"
+	"chimera/services/orchestrator/internal/store"
+)
+
+// tenantsPerRound bounds one look for tenants with work.
+const tenantsPerRound = 1000
+
+// Dispatcher puts ready tasks onto the bus: the outbox and the backpressure in one (R12.3).
+type Dispatcher struct {
+	Store  *store.Store
+	Commit *commit.Committer
+	Bus    *bus.Bus
+	// Window is how many tasks of one tenant may be queued or running; the rest waits in Postgres.
+	Window int
+	// Every is how often to look without being woken: for work whose time has come and for other replicas'.
+	Every time.Duration
+	Log   *slog.Logger
+}
+
+// Run dispatches until ctx ends. While Redis or Postgres is away it keeps trying at its own pace.
+func (d *Dispatcher) Run(ctx context.Context) error {
+	ticker := time.NewTicker(d.Every)
+	defer ticker.Stop()
+	for {
+		if err := d.round(ctx); err != nil && ctx.Err() == nil {
+			d.Log.WarnContext(ctx, "dispatch is held up", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		case <-d.Commit.Changed():
+		}
+	}
+}
+
+func (d *Dispatcher) round(ctx context.Context) error {
+	tenants, err := d.Store.TenantsWithReady(ctx, tenantsPerRound)
+	if err != nil || len(tenants) == 0 {
+		return err
+	}
+	// Redis first: a task that is moved to queued and cannot be published waits for the reconciler.
+	if err := d.Bus.Healthy(ctx); err != nil {
+		return err
+	}
+	for _, tenant := range tenants {
+		tasks, err := d.Commit.TakeReady(ctx, tenancy.Scope{Tenant: tenant, Actor: "system:dispatch"}, d.Window)
+		if err != nil {
+			return err
+		}
+		if err := publish(ctx, d.Bus, tasks); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func publish(ctx context.Context, b *bus.Bus, tasks []*busv1.Task) error {
+	envelopes := make([]bus.Envelope, 0, len(tasks))
+	for _, t := range tasks {
+		e, err := bus.Tasks.Envelope(ctx, t)
+		if err != nil {
+			return err
+		}
+		envelopes = append(envelopes, e)
+	}
+	if len(envelopes) == 0 {
+		return nil
+	}
+	return b.Publish(ctx, envelopes...)
+}

@@ -1,0 +1,32 @@
+// Package flow is the thin glue of the path: one file per consumed queue, each load → decide → hand over. It has
+// no rules of its own: deciders hold no handles, and commit is the only writer.
+package flow
+
+import (
+	"log/slog"
+
+	"chimera/services/internal/bus"
+	"chimera/services/orchestrator/internal/commit"
+	"chimera/services/orchestrator/internal/store"
+)
+
+// Flow connects the bus with the judge and the writer.
+type Flow struct {
+	store   *store.Store
+	commit  *commit.Committer
+	bus     *bus.Bus
+	metrics *Metrics
+	log     *slog.Logger
+}
+
+// New wires a Flow.
+func New(s *store.Store, c *commit.Committer, b *bus.Bus, m *Metrics, log *slog.Logger) *Flow {
+	return &Flow{store: s, commit: c, bus: b, metrics: m, log: log}
+}
+
+// Register puts the consumers on the router: the data path as a table.
+func (f *Flow) Register(r *bus.Router, concurrency int) {
+	bus.Handle(r, bus.Results, bus.Options{Concurrency: concurrency}, f.OnResult)
+	bus.Handle(r, bus.Reviews, bus.Options{Concurrency: concurrency}, f.OnDecision)
+	bus.ConsumePoison(r, f.OnPoison)
+}
