@@ -11,8 +11,8 @@ import (
 	"syscall"
 
 	"chimera/infra/local/oidc"
-	"chimera/infra/local/parts/internal/install"
-	"chimera/infra/local/parts/internal/proc"
+	"chimera/infra/local/internal/install"
+	"chimera/infra/local/internal/proc"
 )
 
 // OIDCOptions choose how the OIDC provider runs.

@@ -6,7 +6,7 @@ package parts
 import (
 	"errors"
 
-	"chimera/infra/local/parts/internal/install"
+	"chimera/infra/local/internal/install"
 )
 
 var (

@@ -10,8 +10,8 @@ import (
 	"syscall"
 
 	"chimera/infra/local/npm"
-	"chimera/infra/local/parts/internal/install"
-	"chimera/infra/local/parts/internal/proc"
+	"chimera/infra/local/internal/install"
+	"chimera/infra/local/internal/proc"
 	"chimera/infra/local/pds"
 )
 

@@ -15,7 +15,7 @@ import (
 	"strconv"
 
 	"chimera/infra/local/npm"
-	"chimera/infra/local/parts/internal/install"
+	"chimera/infra/local/internal/install"
 )
 
 // minPostgres is the oldest major version that the schema is tested on.

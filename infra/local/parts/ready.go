@@ -7,8 +7,8 @@ import (
 	"net/http"
 	"time"
 
-	"chimera/infra/local/parts/internal/install"
-	"chimera/infra/local/parts/internal/proc"
+	"chimera/infra/local/internal/install"
+	"chimera/infra/local/internal/proc"
 )
 
 // readyWait bounds a start; the slowest part imports a large Node program on a busy machine.

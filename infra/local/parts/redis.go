@@ -15,8 +15,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"chimera/infra/local/parts/internal/install"
-	"chimera/infra/local/parts/internal/proc"
+	"chimera/infra/local/internal/install"
+	"chimera/infra/local/internal/proc"
 )
 
 // RedisOptions choose how Redis runs. Eviction is always off: an evicted entry is a lost message.

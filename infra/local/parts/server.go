@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"sync"
 
-	"chimera/infra/local/parts/internal/install"
+	"chimera/infra/local/internal/install"
 )
 
 // running is one start of a part: a child process, or the embedded Redis.

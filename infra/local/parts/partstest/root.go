@@ -5,7 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"chimera/infra/local/parts/internal/install"
+	"chimera/infra/local/internal/install"
 )
 
 // newRoot makes the folder of this run, locked as long as this process lives.
