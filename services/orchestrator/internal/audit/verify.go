@@ -67,15 +67,21 @@ func (v *Verifier) fail(seq int64, format string, args ...any) {
 	}
 }
 
-// Add takes the next record. It goes on after a finding, so that the first by seq is named.
+// Add takes the next record. It goes on after a finding, so that the first by seq is named. What stands out of
+// line, by number or by tenant, is reported at the place where it stands and does not move the walk back.
 func (v *Verifier) Add(r Record) {
+	due := v.lastSeq + 1
 	want := r
 	want.Seal()
 	switch {
 	case r.TenantID != v.tenant:
-		v.fail(r.Seq, "entry %d belongs to another tenant", r.Seq)
-	case r.Seq != v.lastSeq+1:
-		v.fail(v.lastSeq+1, "entry %d is missing", v.lastSeq+1)
+		v.fail(due, "where entry %d belongs stands one of another tenant", due)
+		return
+	case r.Seq < due:
+		v.fail(due, "where entry %d belongs stands entry %d", due, r.Seq)
+		return
+	case r.Seq > due:
+		v.fail(due, "entry %d is missing", due)
 	case !bytes.Equal(r.PrevHash, v.lastHash):
 		v.fail(r.Seq, "entry %d does not follow from the one before it", r.Seq)
 	case !bytes.Equal(r.Hash, want.Hash):
