@@ -124,3 +124,18 @@ func (t *Tx) TaskStall(ctx context.Context, id string, reason []byte, wait time.
 func (t *Tx) StalledCampaigns(ctx context.Context, limit int) ([]string, error) {
 	return column[string](ctx, t, "select distinct campaign_id from tasks where tenant_id = $1 and state = 'blocked' and stalled and not_before < now() limit $2", t.tenant(), limit)
 }
+
+// TaskCount is one tenant's open tasks in one state.
+type TaskCount struct {
+	Tenant string `db:"tenant_id"`
+	State  string `db:"state"`
+	N      int64  `db:"n"`
+}
+
+// OpenTaskCounts counts open tasks by tenant and state, for the tenants with the most of them.
+func (s *Store) OpenTaskCounts(ctx context.Context, tenants int) ([]TaskCount, error) {
+	return systemMany[TaskCount](ctx, s, `
+		with counts as (select tenant_id, state, count(*) as n from tasks where state not in ('succeeded', 'rejected', 'failed', 'expired', 'cancelled') group by tenant_id, state),
+		deepest as (select tenant_id from counts group by tenant_id order by sum(n) desc, tenant_id limit $1)
+		select tenant_id, state, n from counts where tenant_id in (select tenant_id from deepest)`, tenants)
+}
