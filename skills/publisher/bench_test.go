@@ -203,3 +203,7 @@ func get(t *testing.T, address string) []byte {
 }
 
 func ignoreKeys(c *sandbox.Config) { c.Mastodon.IgnoreIdempotencyKey = true }
+
+func skillCredential(base string) skillkit.Credential {
+	return skillkit.Credential{Platform: "bluesky", Handle: "h.test", BaseURL: base}
+}

@@ -15,6 +15,7 @@ import (
 	"chimera/services/kit/errs"
 	"chimera/services/kit/secret"
 	"chimera/skills/internal/bluesky"
+	"chimera/skills/internal/skillkit"
 )
 
 // The one contract suite: what the publisher relies on must hold on the sandbox and on a real server.
@@ -29,6 +30,12 @@ func TestContractBlueskyPDS(t *testing.T) {
 	b := realBluesky(t)
 	contract(t, b)
 	blueskyContract(t, b)
+	t.Run("without an AppView nothing is counted, and it says so", func(t *testing.T) {
+		out, err := b.try(t.Context(), b.payload("uncounted"), newKey(), 1)
+		require.NoError(t, err)
+		_, err = b.site.(blueskySite).client.Counts(t.Context(), blueskyAccount(b.cred), []string{out.URI})
+		require.ErrorIs(t, err, bluesky.ErrNoAppView)
+	})
 }
 
 func TestContractMastodonSandbox(t *testing.T) {
@@ -74,6 +81,18 @@ func contract(t *testing.T, b *bench) {
 		at, err := time.Parse(time.RFC3339Nano, out.PublishedAt)
 		require.NoError(t, err)
 		require.WithinDuration(t, time.Now(), at, time.Minute)
+	})
+	t.Run("what is public is read without a credential", func(t *testing.T) {
+		// A task that only proposes has none.
+		out, err := b.try(t.Context(), b.payload("for everyone"), newKey(), 1)
+		require.NoError(t, err)
+		anonymous := b.cred
+		anonymous.Secret = secret.String{}
+		seen, err := b.site.read(t.Context(), anonymous, Ref{URI: out.URI, RemoteID: out.RemoteID})
+		require.NoError(t, err)
+		require.Equal(t, "for everyone", seen.Text)
+		_, err = b.site.publish(t.Context(), skillkit.Permit{PlatformKey: newKey(), Credential: anonymous}, b.payload("never"), nil)
+		require.Equal(t, typev1.Reason_REASON_CREDENTIAL_DEAD, errs.ReasonOf(err))
 	})
 	t.Run("a second try under the same key adopts", func(t *testing.T) {
 		p, key := b.payload("once only"), newKey()

@@ -108,11 +108,11 @@ func (f images) fetch(ctx context.Context, url string, most int) ([]byte, error)
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		kind := errs.Invalid
+		kind, reason := errs.Invalid, typev1.Reason_REASON_INVALID
 		if res.StatusCode >= 500 || res.StatusCode == http.StatusTooManyRequests {
-			kind = errs.Unavailable
+			kind, reason = errs.Unavailable, typev1.Reason_REASON_UNAVAILABLE
 		}
-		return nil, errs.Newf(kind, typev1.Reason_REASON_UNAVAILABLE, "an image's host answers with status %d", res.StatusCode).With("url", url)
+		return nil, errs.Newf(kind, reason, "an image's host answers with status %d", res.StatusCode).With("url", url)
 	}
 	limit := bound(most)
 	data, err := io.ReadAll(io.LimitReader(res.Body, int64(limit)+1))

@@ -41,10 +41,17 @@ func newPublisher(cfg config, now func() time.Time) *publisher {
 	}}
 }
 
+func fromEnvironment() (cfg config, err error) {
+	if err = env.ParseWithOptions(&cfg, env.Options{Prefix: "CHIMERA_"}); err != nil {
+		return config{}, fmt.Errorf("publisher config: %w", err)
+	}
+	return cfg, nil
+}
+
 func register(_ context.Context, s *skillkit.Server) error {
-	var cfg config
-	if err := env.ParseWithOptions(&cfg, env.Options{Prefix: "CHIMERA_"}); err != nil {
-		return fmt.Errorf("publisher config: %w", err)
+	cfg, err := fromEnvironment()
+	if err != nil {
+		return err
 	}
 	newPublisher(cfg, time.Now).tools(s)
 	return nil
