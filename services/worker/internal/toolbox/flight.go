@@ -8,7 +8,6 @@ import (
 	"net/http/httptrace"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -17,24 +16,19 @@ import (
 	"chimera/services/kit/errs"
 )
 
-const (
-	// maxAnswer bounds one HTTP answer: the MCP library reads some bodies without limit.
-	maxAnswer = 1 << 20
-	// grace is how long after the end of its stream an answer may still be on its way inside the library.
-	grace = 250 * time.Millisecond
-)
+// maxAnswer bounds one HTTP answer: the MCP library reads some bodies without limit.
+const maxAnswer = 1 << 20
 
 // HTTPDoer is the client whose transport carries the worker's identity.
 type HTTPDoer = *http.Client
 
 type flightKey struct{}
 
-// flight is what the transport learns of one call: whether it left, how it was answered, when the answer
-// ended. The MCP library tells none of it.
+// flight is what the transport learns of one call: whether it left, and how it was answered. The MCP library
+// tells neither.
 type flight struct {
 	sent   atomic.Bool
 	status atomic.Int32
-	lost   func()
 }
 
 // mayHaveArrived is false only when the call certainly never reached the skill's tool: no connection, an
@@ -68,47 +62,32 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := &answerBody{ReadCloser: res.Body, left: maxAnswer}
-	res.Body = body
+	res.Body = &answerBody{ReadCloser: res.Body, left: maxAnswer}
 	if f == nil {
 		return res, nil
 	}
 	f.status.Store(int32(res.StatusCode))
-	body.ended = f.lost
 	if f.refused() && !strings.HasPrefix(res.Header.Get("Content-Type"), "application/json") {
 		res.StatusCode, res.Status = http.StatusServiceUnavailable, "503 Service Unavailable"
 	}
 	return res, nil
 }
 
-// answerBody cuts an answer at its limit and reports its end.
+// answerBody cuts an answer at its limit.
 type answerBody struct {
 	io.ReadCloser
-	left  int
-	ended func()
+	left int
 }
 
 var errFlood = errors.New("the skill's answer is larger than 1 MiB")
 
 func (b *answerBody) Read(p []byte) (int, error) {
 	if b.left <= 0 {
-		b.end()
 		return 0, errFlood
 	}
 	n, err := b.ReadCloser.Read(p[:min(len(p), b.left)])
 	b.left -= n
-	if err != nil {
-		b.end()
-	}
 	return n, err
-}
-
-func (b *answerBody) end() {
-	if b.ended != nil {
-		// The library may hold the whole answer already: only one that never comes out is lost.
-		time.AfterFunc(grace, b.ended)
-		b.ended = nil
-	}
 }
 
 // answered returns the protocol error that the skill itself sent, nil if there is none. The library's own
@@ -132,8 +111,6 @@ func broken(err error) bool {
 // failure gives a failed call its kind.
 func failure(ctx context.Context, err error, f *flight) *errs.Error {
 	switch {
-	case context.Cause(ctx) == errLost:
-		return errs.Wrap(err, errs.Unavailable, typev1.Reason_REASON_UNAVAILABLE, "the skill's answer broke off")
 	case ctx.Err() != nil:
 		return errs.As(errors.Join(context.Cause(ctx), err))
 	case f.status.Load() == http.StatusUnauthorized || f.status.Load() == http.StatusForbidden:

@@ -3,7 +3,6 @@ package toolbox
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -153,8 +152,6 @@ func discover(ctx context.Context, skill string, session *mcp.ClientSession, log
 	return out, nil
 }
 
-var errLost = errors.New("the skill's answer broke off")
-
 // call makes one call. Whatever cannot be shown to have stopped before the skill counts as unknown for a
 // call that carries a grant.
 func (k *skill) call(ctx context.Context, session *mcp.ClientSession, tool string, r Request) Answer {
@@ -163,9 +160,7 @@ func (k *skill) call(ctx context.Context, session *mcp.ClientSession, tool strin
 		return Answer{Err: errs.As(err)}
 	}
 	inject(ctx, meta)
-	ctx, lost := context.WithCancelCause(ctx)
-	defer lost(nil)
-	flight := &flight{lost: func() { lost(errLost) }}
+	flight := &flight{}
 	flight.sent.Store(k.pipe)
 	res, err := session.CallTool(context.WithValue(ctx, flightKey{}, flight), &mcp.CallToolParams{Meta: meta, Name: tool, Arguments: json.RawMessage(r.Arguments)})
 	if err != nil {
@@ -174,7 +169,7 @@ func (k *skill) call(ctx context.Context, session *mcp.ClientSession, tool strin
 			a.Outcome = toolmeta.Unknown
 			a.Err = errs.Wrap(a.Err, errs.Unknown, typev1.Reason_REASON_OUTCOME_UNKNOWN, "it is not known whether the effect happened: "+a.Err.Public)
 		}
-		if !flight.refused() && (broken(err) || context.Cause(ctx) == errLost) {
+		if broken(err) {
 			k.drop(session)
 		}
 		return a

@@ -185,6 +185,11 @@ func TestHostileServerCannotFloodOrKillTheSession(t *testing.T) {
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		body, _ := io.ReadAll(req.Body)
 		req.Body = io.NopCloser(strings.NewReader(string(body)))
+		if strings.Contains(string(body), "break off") {
+			w.Header().Set("Content-Type", "text/event-stream")
+			_, _ = io.WriteString(w, ": nothing follows\n\n")
+			return
+		}
 		if status != 0 && strings.Contains(string(body), `"tools/call"`) {
 			http.Error(w, "no", status)
 			return
@@ -203,6 +208,16 @@ func TestHostileServerCannotFloodOrKillTheSession(t *testing.T) {
 	defer cancel()
 	require.NotNil(t, r.Call(ctx, flood).Err)
 	require.NoError(t, ctx.Err(), "the flood was cut, not waited out")
+
+	start := time.Now()
+	ctx, cancel = context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	require.Equal(t, errs.Unavailable, r.Call(ctx, r.request(t, "hostile.echo", "break off")).Err.Kind)
+	require.Less(t, time.Since(start), 5*time.Second, "an answer that ends without a result is not waited for")
+
+	changed := req
+	changed.Digest = strings.Repeat("0", 64)
+	require.Equal(t, typev1.Reason_REASON_TOOL_CHANGED, r.Call(t.Context(), changed).Err.Reason, "the worker's own check: this server has none")
 
 	for code, kind := range map[int]errs.Kind{401: errs.Unauthenticated, 403: errs.Unauthenticated, 413: errs.Invalid, 429: errs.Unavailable} {
 		status = code

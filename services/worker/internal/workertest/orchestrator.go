@@ -119,7 +119,10 @@ func (o *Orchestrator) Effect(t testing.TB) func(*busv1.Task) {
 }
 
 // Deliver is the bus's other end: it takes a result as the Judge would.
-func (o *Orchestrator) Deliver(_ context.Context, r *busv1.Result) error {
+func (o *Orchestrator) Deliver(ctx context.Context, r *busv1.Result) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err := protovalidate.Validate(r); err != nil {
 		return errs.Wrap(err, errs.Invalid, typev1.Reason_REASON_INVALID, err.Error())
 	}
