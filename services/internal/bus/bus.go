@@ -110,8 +110,9 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (*Bus, error) {
 
 func (b *Bus) client(pool int) *redis.Client {
 	o := *b.options
-	// PoolSize alone is no bound: under load go-redis opens more.
-	o.PoolSize, o.MaxActiveConns = pool, pool
+	o.PoolSize = pool
+	// Else go-redis opens up to ten more for pipelines, and pipelines are all we send.
+	o.PipelinePoolSize = -1
 	o.PoolTimeout = 10 * time.Second
 	return redis.NewClient(&o)
 }
