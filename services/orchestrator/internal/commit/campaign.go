@@ -242,6 +242,10 @@ func unblockFollowers(ctx context.Context, tx *store.Tx, id string) error {
 		return err
 	}
 	for _, f := range followers {
+		// Read anew: the graph may lead to a step by two ways, and the first has unblocked it by now.
+		if f, err = tx.TaskLock(ctx, f.ID); err != nil {
+			return err
+		}
 		if f.State != "cancelled" {
 			continue
 		}

@@ -60,9 +60,10 @@ func (t *Tx) EffectList(ctx context.Context, state, before string, limit int) ([
 	return many[Effect](ctx, t, effectSelect+" and ($2 = '' or state = $2) and ($3 = '' or id < nullif($3, '')::uuid) order by id desc limit $4", t.tenant(), state, before, limit)
 }
 
-// EffectSending is the point of no return: the caller may act until the answered deadline.
+// EffectSending is the point of no return: the caller may act until the answered deadline. sending_at stays the
+// first try's, because a look-up has to reach back to it.
 func (t *Tx) EffectSending(ctx context.Context, id string, stateVersion int64, call time.Duration) (time.Time, error) {
-	rows, err := column[time.Time](ctx, t, `update effects set state = 'sending', sending_at = now(), call_deadline = now() + make_interval(secs => $4), state_version = state_version + 1
+	rows, err := column[time.Time](ctx, t, `update effects set state = 'sending', sending_at = coalesce(sending_at, now()), call_deadline = now() + make_interval(secs => $4), state_version = state_version + 1
 		where tenant_id = $1 and id = $2 and state_version = $3 and state = 'prepared' returning call_deadline`, t.tenant(), id, stateVersion, call.Seconds())
 	if err != nil {
 		return time.Time{}, err

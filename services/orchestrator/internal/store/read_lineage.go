@@ -30,8 +30,3 @@ func (t *Tx) DecisionsOf(ctx context.Context, taskIDs []string) ([]Decision, err
 func (t *Tx) ReviewsOf(ctx context.Context, taskIDs []string) ([]Review, error) {
 	return many[Review](ctx, t, reviewSelect+" and task_id = any($2::text[]::uuid[]) order by created_at, id limit $3", t.tenant(), taskIDs, maxLineage)
 }
-
-// UnclearEffects counts effects whose outcome is not known: being read back, or waiting for a person.
-func (t *Tx) UnclearEffects(ctx context.Context) (int, error) {
-	return scalar[int](ctx, t, "select count(*)::int from effects where tenant_id = $1 and state in ('unknown', 'parked')", t.tenant())
-}
