@@ -47,7 +47,7 @@ type Bus struct {
 	cfg     Config
 	log     *slog.Logger
 	options *redis.Options
-	// pub never retries by itself: go-redis would repeat an XADD whose reply was lost, and say nothing.
+	// pub never retries by itself: go-redis would repeat a plain XADD whose reply was lost, and say nothing.
 	pub *redis.Client
 	// ops serves acks, groups, reclaiming and measuring.
 	ops     *redis.Client

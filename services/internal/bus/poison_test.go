@@ -153,8 +153,8 @@ func TestForgedTenantIsPoisoned(t *testing.T) { // R9.4
 	r := router(t, b, time.Second)
 	bus.Handle(r, bus.Tasks, bus.Options{}, func(context.Context, bus.Delivery, *busv1.Task) error { runs.Add(1); return nil })
 	dead := letters(t, b)
-	// A message of the victim's, copied to a topic that the attacker can write to: with its own metadata,
-	// and with metadata that fits the topic.
+	// A message of the victim's, copied to a topic that the attacker can write to: with its own metadata, and
+	// with metadata that fits the topic; then one of the attacker's own whose metadata names the victim.
 	publish(t, b, bustest.Task(victim))
 	client := bustest.Client(t, address)
 	entries, err := client.XRange(t.Context(), bustest.Topic(victim, "task"), "-", "+").Result()
@@ -164,8 +164,15 @@ func TestForgedTenantIsPoisoned(t *testing.T) { // R9.4
 	bustest.Junk(t, address, own, "task", fields)
 	fields["metadata"] = strings.ReplaceAll(fields["metadata"].(string), string(victim), string(own))
 	bustest.Junk(t, address, own, "task", fields)
+	publish(t, b, bustest.Task(own))
+	mine, err := client.XRevRangeN(t.Context(), bustest.Topic(own, "task"), "+", "-", 1).Result()
+	require.NoError(t, err)
+	require.NoError(t, client.XDel(t.Context(), bustest.Topic(own, "task"), mine[0].ID).Err())
+	fields = mine[0].Values
+	fields["metadata"] = strings.ReplaceAll(fields["metadata"].(string), string(own), string(victim))
+	bustest.Junk(t, address, own, "task", fields)
 	bustest.Run(t, r)
-	ls := dead.reaches(t, 2)
+	ls := dead.reaches(t, 3)
 	empty(t, address, own, "task")
 	for _, l := range ls {
 		require.Equal(t, own, l.Tenant, "the letter belongs to the topic's tenant")

@@ -14,7 +14,8 @@ import (
 	"chimera/services/kit/errs"
 )
 
-// go-redis on its defaults repeats a publish whose reply was lost and reports success: two entries.
+// go-redis on its defaults repeats a plain XADD whose reply was lost and reports success: two entries. Our
+// MULTI is not repeated, and MaxRetries holds the same for whatever replaces it.
 func TestLostReplyIsAnErrorAndOneEntry(t *testing.T) {
 	address, tenant := bustest.URL(t), bustest.Tenant()
 	var cut atomic.Bool
