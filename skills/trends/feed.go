@@ -67,6 +67,9 @@ func (c *collector) fetchFeed(ctx context.Context, address string, had cachedFee
 	if err != nil {
 		return cachedFeed{}, transportError(err)
 	}
+	if body = withoutControls(body); tooDeep(body) {
+		return cachedFeed{}, errs.New(errs.Invalid, typev1.Reason_REASON_OUTPUT_INVALID, "the feed nests deeper than any feed does")
+	}
 	feed, err := gofeed.NewParser().Parse(bytes.NewReader(body))
 	if err != nil {
 		return cachedFeed{}, errs.Wrap(err, errs.Invalid, typev1.Reason_REASON_OUTPUT_INVALID, "the feed is neither RSS nor Atom")
