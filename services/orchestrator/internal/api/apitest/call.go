@@ -1,0 +1,90 @@
+package apitest
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	typev1 "chimera/gen/go/chimera/type/v1"
+	"chimera/services/orchestrator/internal/api"
+)
+
+// Answer is what came back over the wire. Code is "" for success.
+type Answer struct {
+	Status  int
+	Header  http.Header
+	Body    []byte
+	Code    string
+	Message string
+	Info    *typev1.ErrorInfo
+}
+
+// Request is one Connect call as JSON; ID is sent as the request id when set.
+type Request struct {
+	Procedure string
+	Body      []byte
+	ID        string
+	Header    http.Header
+}
+
+// Do sends a request as it is.
+func (b *Bench) Do(client *http.Client, r Request) Answer {
+	b.T.Helper()
+	req, err := http.NewRequest(http.MethodPost, b.URL+r.Procedure, bytes.NewReader(r.Body))
+	require.NoError(b.T, err)
+	req.Header.Set("Content-Type", "application/json")
+	if r.ID != "" {
+		req.Header.Set(api.RequestIDHeader, r.ID)
+	}
+	for name, values := range r.Header {
+		req.Header[name] = values
+	}
+	resp, err := client.Do(req)
+	require.NoError(b.T, err)
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(b.T, err)
+	a := Answer{Status: resp.StatusCode, Header: resp.Header, Body: body}
+	if resp.StatusCode != http.StatusOK {
+		a.parse()
+	}
+	return a
+}
+
+func (a *Answer) parse() {
+	var wire struct {
+		Code, Message string
+		Details       []struct{ Type, Value string }
+	}
+	if json.Unmarshal(a.Body, &wire) != nil {
+		return
+	}
+	a.Code, a.Message = wire.Code, wire.Message
+	for _, d := range wire.Details {
+		raw, err := base64.RawStdEncoding.DecodeString(d.Value)
+		info := &typev1.ErrorInfo{}
+		if err == nil && d.Type == "chimera.type.v1.ErrorInfo" && proto.Unmarshal(raw, info) == nil {
+			a.Info = info
+		}
+	}
+}
+
+// Call sends msg to the method.
+func (b *Bench) Call(client *http.Client, method protoreflect.MethodDescriptor, msg proto.Message, id string) Answer {
+	b.T.Helper()
+	raw, err := protojson.Marshal(msg)
+	require.NoError(b.T, err)
+	return b.Do(client, Request{Procedure: Procedure(method), Body: raw, ID: id})
+}
+
+// Procedure is the method's path.
+func Procedure(m protoreflect.MethodDescriptor) string {
+	return "/" + string(m.Parent().FullName()) + "/" + string(m.Name())
+}

@@ -1,0 +1,60 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	platformv1 "chimera/gen/go/chimera/platform/v1"
+	"chimera/services/orchestrator/internal/store"
+)
+
+type systems struct{ *core }
+
+func (s systems) GetSystemStatus(ctx context.Context, _ *platformv1.GetSystemStatusRequest) (*platformv1.GetSystemStatusResponse, error) {
+	resp := &platformv1.GetSystemStatusResponse{Parts: all(s.Health(ctx), func(p PartHealth) *platformv1.PartHealth {
+		return &platformv1.PartHealth{Part: p.Part, Ok: p.OK, Detail: p.Detail}
+	})}
+	err := s.Store.ReadSnapshot(ctx, scope(ctx), func(ctx context.Context, tx *store.Tx) error {
+		return fillStatus(ctx, tx, resp)
+	})
+	return resp, err
+}
+
+func fillStatus(ctx context.Context, tx *store.Tx, resp *platformv1.GetSystemStatusResponse) error {
+	alive, err := tx.WorkersAlive(ctx)
+	if err != nil {
+		return err
+	}
+	resp.Parts = append(resp.Parts, &platformv1.PartHealth{Part: "workers", Ok: alive > 0, Detail: fmt.Sprintf("%d seen within a minute", alive)})
+	states, err := tx.StateCounts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, state := range slices.Sorted(maps.Keys(states)) {
+		resp.Queues = append(resp.Queues, &platformv1.QueueDepth{State: state, Tasks: states[state]})
+	}
+	oldest, err := tx.OldestReady(ctx)
+	if err != nil {
+		return err
+	}
+	resp.OldestReadySeconds = int64(oldest.Seconds())
+	for _, count := range []struct {
+		into *int32
+		read func(context.Context) (int, error)
+	}{{&resp.OpenReviews, tx.OpenReviews}, {&resp.UnknownEffects, tx.OpenUnknown}, {&resp.OpenDeadLetters, tx.OpenDeadLetters}} {
+		n, err := count.read(ctx)
+		if err != nil {
+			return err
+		}
+		*count.into = int32(min(n, 1<<30))
+	}
+	tools, err := tx.ToolList(ctx)
+	for _, t := range tools {
+		if toolChanged(t) {
+			resp.ChangedTools++
+		}
+	}
+	return err
+}
