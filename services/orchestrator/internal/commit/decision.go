@@ -3,6 +3,7 @@ package commit
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -179,6 +180,7 @@ func (c *Committer) askPerson(ctx context.Context, tx *store.Tx, t store.Task, r
 	if err := tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "awaiting_review"}); err != nil {
 		return nil, err
 	}
+	reviewsOpened.WithLabelValues(strconv.Itoa(int(max(seen.Risk, 1)))).Inc()
 	id := newID()
 	err = tx.ReviewInsert(ctx, store.Review{ID: id, TaskID: t.ID, ResultID: r.GetId(), CampaignID: t.CampaignID, AgentID: t.AgentID, AccountID: t.AccountID,
 		Platform: facts.Platform, Risk: int16(max(seen.Risk, 1)), Reason: d.GetRationale(), Payload: payload, PayloadSHA256: hash, Excerpt: seen.Excerpt,

@@ -5,7 +5,9 @@ import (
 	"time"
 
 	busv1 "chimera/gen/go/chimera/bus/v1"
+	typev1 "chimera/gen/go/chimera/type/v1"
 	"chimera/services/internal/tenancy"
+	"chimera/services/kit/errs"
 	"chimera/services/orchestrator/internal/audit"
 	"chimera/services/orchestrator/internal/store"
 )
@@ -38,35 +40,69 @@ func (c *Committer) messages(ctx context.Context, sc tenancy.Scope, take func(ct
 	var out []*busv1.Task
 	err := c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
 		out = nil
+		var entries []audit.Entry
 		tasks, err := take(ctx, tx)
 		if err != nil {
 			return nil, err
 		}
 		for _, t := range tasks {
-			m, err := message(ctx, tx, t)
+			m, more, err := c.message(ctx, tx, t)
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, m)
+			entries = append(entries, more...)
+			if m != nil {
+				out = append(out, m)
+			}
 		}
-		return nil, nil
+		return entries, nil
 	})
 	return out, err
 }
 
-func message(ctx context.Context, tx *store.Tx, t store.Task) (*busv1.Task, error) {
+// message builds what goes onto the bus. An execution whose grant ran out while it waited gets another one for
+// the same bytes: the person's approval stands until its slot ends. nil means there is nothing to send any more,
+// and the deadline's sweep ends the task.
+func (c *Committer) message(ctx context.Context, tx *store.Tx, t store.Task) (*busv1.Task, []audit.Entry, error) {
 	dependsOn, err := tx.TaskDependencies(ctx, t.ID)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if t.Mode != "execute" {
-		return Message(tx.Scope().Tenant, t, dependsOn, nil), nil
+		return Message(tx.Scope().Tenant, t, dependsOn, nil), nil, nil
 	}
 	grants, err := tx.GrantIssued(ctx, t.ID)
-	if err != nil || len(grants) == 0 {
-		// Without a redeemable grant the message is sent bare: the skill refuses, and the refusal is judged.
-		return Message(tx.Scope().Tenant, t, dependsOn, nil), err
+	if err != nil {
+		return nil, nil, err
+	}
+	var entries []audit.Entry
+	if len(grants) == 0 || !tx.Now().Add(c.set.EffectCall).Before(grants[0].NotAfter) {
+		issued, err := c.reissue(ctx, tx, t)
+		if errs.ReasonOf(err) == typev1.Reason_REASON_GRANT_EXPIRED {
+			return nil, nil, nil
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		entries = append(entries, issued)
+		if grants, err = tx.GrantIssued(ctx, t.ID); err != nil {
+			return nil, nil, err
+		}
 	}
 	signed, err := signedGrant(grants[0])
-	return Message(tx.Scope().Tenant, t, dependsOn, signed), err
+	return Message(tx.Scope().Tenant, t, dependsOn, signed), entries, err
+}
+
+func (c *Committer) reissue(ctx context.Context, tx *store.Tx, t store.Task) (audit.Entry, error) {
+	e, err := tx.EffectOfTask(ctx, t.ID)
+	if err != nil {
+		return audit.Entry{}, err
+	}
+	if e.State != "prepared" {
+		return audit.Entry{}, wrongState("the effect is %s, so its task must not be sent again", e.State)
+	}
+	if err := tx.GrantsRevoke(ctx, t.ID); err != nil {
+		return audit.Entry{}, err
+	}
+	return c.issue(ctx, tx, t, e, 0)
 }

@@ -117,6 +117,7 @@ func (c *Committer) confirm(ctx context.Context, tx *store.Tx, t store.Task, e s
 	if err := tx.EffectSettle(ctx, e.ID, e.StateVersion, "confirmed", store.EffectReceipt{RemoteID: got.RemoteID, URI: got.URI, URL: got.URL, Note: got.Why}); err != nil {
 		return nil, err
 	}
+	effectsSettled.WithLabelValues("confirmed").Inc()
 	entries := []audit.Entry{entry("effect.confirmed", "effect", e.ID, map[string]any{"task_id": t.ID, "remote_id": got.RemoteID, "uri": got.URI, "url": got.URL})}
 	if t.Tool == publishTool {
 		posted, err := recordPost(ctx, tx, t, e, got)
@@ -164,6 +165,7 @@ func (c *Committer) fail(ctx context.Context, tx *store.Tx, t store.Task, e stor
 	if err := tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: state, Error: errorJSON(cause, t.RequestID)}); err != nil {
 		return nil, err
 	}
+	effectsSettled.WithLabelValues("failed").Inc()
 	entries := []audit.Entry{entry("effect.failed", "effect", e.ID, map[string]any{"task_id": t.ID, "note": note})}
 	if state == "expired" {
 		more, err := c.askAgain(ctx, tx, t)
@@ -178,6 +180,7 @@ func (c *Committer) doubt(ctx context.Context, tx *store.Tx, t store.Task, e sto
 	if err := tx.EffectHold(ctx, e.ID, e.StateVersion, "unknown", note, c.set.Quiet, false); err != nil {
 		return nil, err
 	}
+	effectsSettled.WithLabelValues("unknown").Inc()
 	unclear := errs.New(errs.Unknown, typev1.Reason_REASON_OUTCOME_UNKNOWN, "the platform's answer is unclear; it is being read back")
 	err := tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "unknown", Error: errorJSON(unclear, t.RequestID)})
 	return []audit.Entry{entry("effect.unknown", "effect", e.ID, map[string]any{"task_id": t.ID, "note": note})}, err

@@ -111,6 +111,7 @@ func (c *Committer) ApproveReview(ctx context.Context, sc tenancy.Scope, idem Id
 			return "", nil, err
 		}
 		entries := []audit.Entry{entry("review.approved", "review", id, map[string]any{"task_id": t.ID, "payload_sha256": d.GetAuthorisation().GetPayloadSha256(), "edited": edited, "rationale": rationale})}
+		observeReview("approved", r.CreatedAt, tx.Now())
 		more, err := c.apply(ctx, tx, d)
 		return id, append(entries, more...), err
 	})
@@ -202,6 +203,7 @@ func (c *Committer) refuse(ctx context.Context, sc tenancy.Scope, id string, sta
 			return nil, err
 		}
 		entries := []audit.Entry{entry("review."+state, "review", id, map[string]any{"task_id": t.ID, "words": words})}
+		observeReview(state, r.CreatedAt, tx.Now())
 		more, err := c.apply(ctx, tx, d)
 		return append(entries, more...), err
 	})

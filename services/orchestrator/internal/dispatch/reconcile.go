@@ -32,19 +32,49 @@ func (r *Reconciler) Run(ctx context.Context) error {
 			r.Log.WarnContext(ctx, "reconciling is held up", "error", err)
 			return
 		}
+		if len(tenants) == 0 {
+			return
+		}
+		waiting, err := r.waiting(ctx)
+		if err != nil {
+			r.Log.WarnContext(ctx, "queue lengths cannot be read; nothing is dispatched again for now", "error", err)
+		}
 		for _, tenant := range tenants {
-			if err := r.tenant(ctx, tenant); err != nil && ctx.Err() == nil {
+			if err := r.tenant(ctx, tenant, waiting); err != nil && ctx.Err() == nil {
 				r.Log.WarnContext(ctx, "a sweep failed; the next one tries again", "tenant_id", tenant, "error", err)
 			}
 		}
 	})
 }
 
-func (r *Reconciler) tenant(ctx context.Context, tenant tenancy.ID) error {
+// patience is how much longer a dispatched task may go unclaimed while its stream still holds messages: then the
+// workers are slow or away and nothing was lost, and adding to the stream would only make it grow.
+const patience = 15
+
+// waiting tells which tenants' task streams hold messages; nil when Redis does not answer.
+func (r *Reconciler) waiting(ctx context.Context) (map[tenancy.ID]bool, error) {
+	depths, err := r.Bus.Depths(ctx)
+	if err != nil {
+		return nil, err
+	}
+	waiting := make(map[tenancy.ID]bool, len(depths))
+	for _, d := range depths {
+		if d.Queue == "task" && d.Length > 0 {
+			waiting[d.Tenant] = true
+		}
+	}
+	return waiting, nil
+}
+
+func (r *Reconciler) tenant(ctx context.Context, tenant tenancy.ID, waiting map[tenancy.ID]bool) error {
 	sc := tenancy.Scope{Tenant: tenant, Actor: "system:reconcile"}
 	all := r.Commit.Reconcile(ctx, sc)
-	for {
-		lost, err := r.Commit.LostDispatches(ctx, sc, r.Overdue.Queued)
+	after := r.Overdue.Queued
+	if waiting[tenant] {
+		after *= patience
+	}
+	for waiting != nil {
+		lost, err := r.Commit.LostDispatches(ctx, sc, after)
 		if err != nil || len(lost) == 0 {
 			all = errors.Join(all, err)
 			break
