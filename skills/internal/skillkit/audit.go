@@ -1,6 +1,7 @@
 package skillkit
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 
@@ -47,17 +48,6 @@ func (inv *invocation) status(err error) (status, reason string) {
 	return statusError, e.Reason
 }
 
-// cause is the full text of what went wrong, causes included: for the log only.
-func (inv *invocation) cause(err error) string {
-	if err == nil && inv.result != nil {
-		err = inv.result.GetError()
-	}
-	if err == nil {
-		return ""
-	}
-	return err.Error()
-}
-
 // audit writes one line per call, whatever became of it (R8.3), and counts it.
 func (s *Server) audit(next handler) handler {
 	return func(ctx context.Context, inv *invocation) error {
@@ -87,7 +77,10 @@ func (s *Server) audit(next handler) handler {
 		level := slog.LevelInfo
 		if status != statusOK {
 			level = slog.LevelWarn
-			attrs = append(attrs, slog.String("error", clip(inv.cause(err), 1000)))
+			// With the causes that the caller is not told.
+			if e := cmp.Or(err, inv.cause); e != nil {
+				attrs = append(attrs, slog.String("error", clip(e.Error(), 1000)))
+			}
 		}
 		s.log.LogAttrs(withIDs(ctx, inv.call), level, "tool call", attrs...)
 		return err

@@ -30,6 +30,9 @@ type invocation struct {
 	report  Report
 	outcome toolmeta.Outcome
 	result  *mcp.CallToolResult
+	// refusal is what the call is answered with instead of running the tool, and cause why: for the log.
+	refusal *mcp.CallToolResult
+	cause   error
 }
 
 type (

@@ -36,6 +36,9 @@ func (s *Server) handle(ctx context.Context, req *mcp.CallToolRequest) (*mcp.Cal
 	if !ok || inv.entry == nil {
 		return nil, &jsonrpc.Error{Code: jsonrpc.CodeInternalError, Message: "call outside the chain"}
 	}
+	if inv.refusal != nil {
+		return inv.refusal, nil
+	}
 	if inv.entry.raw != nil {
 		return inv.entry.raw(ctx, req)
 	}

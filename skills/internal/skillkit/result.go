@@ -42,11 +42,11 @@ func (s *Server) answer(next handler) handler {
 			return wire
 		}
 		if err != nil {
-			e := toolmeta.FromError(err)
-			inv.result = &mcp.CallToolResult{IsError: true, Content: []mcp.Content{&mcp.TextContent{Text: e.Message}}}
-			inv.result.SetError(err)
-			inv.result.Content = []mcp.Content{&mcp.TextContent{Text: e.Message}}
-			set(inv.result, toolmeta.ErrorKey, e)
+			inv.refusal, inv.cause = failed(err), err
+			// Through the library once more: it alone can make a result complete in the newest protocol version.
+			if err := s.perform(ctx, inv); err != nil {
+				return err
+			}
 		}
 		if inv.entry.raw == nil {
 			set(inv.result, toolmeta.ReportKey, normalise(inv.report))
@@ -56,6 +56,13 @@ func (s *Server) answer(next handler) handler {
 		}
 		return nil
 	}
+}
+
+func failed(err error) *mcp.CallToolResult {
+	e := toolmeta.FromError(err)
+	r := &mcp.CallToolResult{IsError: true, Content: []mcp.Content{&mcp.TextContent{Text: e.Message}}}
+	set(r, toolmeta.ErrorKey, e)
+	return r
 }
 
 func set(r *mcp.CallToolResult, key string, value any) {
