@@ -139,7 +139,7 @@ func (e Error) Err() *errs.Error {
 		out.Reason = typev1.Reason(r)
 	}
 	if e.RetryAfterMS > 0 {
-		out.RetryAfter = min(time.Duration(e.RetryAfterMS)*time.Millisecond, time.Hour)
+		out.RetryAfter = time.Duration(min(e.RetryAfterMS, time.Hour.Milliseconds())) * time.Millisecond
 	}
 	return out
 }
