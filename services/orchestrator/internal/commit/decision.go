@@ -146,7 +146,7 @@ func (c *Committer) reject(ctx context.Context, tx *store.Tx, t store.Task, r *b
 		return nil, err
 	}
 	if d.GetDisposition() == busv1.Disposition_DISPOSITION_REVISE {
-		entries, err := c.revise(ctx, tx, t, d.GetRemarks(), "changes were requested: "+d.GetRemarks())
+		entries, err := c.revise(ctx, tx, t, textOf(r.GetOutputJson()), d.GetRemarks(), "changes were requested: "+d.GetRemarks())
 		if errs.ReasonOf(err) != typev1.Reason_REASON_LIMIT_EXCEEDED {
 			return entries, err
 		}

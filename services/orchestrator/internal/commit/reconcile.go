@@ -199,7 +199,7 @@ func (c *Committer) sweepReviews(ctx context.Context, tx *store.Tx) ([]audit.Ent
 // askAgain plans a fresh draft for content that missed its slot, so that a person is asked anew. After too many
 // rounds the campaign goes on without it.
 func (c *Committer) askAgain(ctx context.Context, tx *store.Tx, t store.Task) ([]audit.Entry, error) {
-	entries, err := c.revise(ctx, tx, t, "", "the content of "+t.Node+" missed its slot")
+	entries, err := c.revise(ctx, tx, t, textOf(t.Arguments), "", "the content of "+t.Node+" missed its slot")
 	if reason := errs.ReasonOf(err); reason == typev1.Reason_REASON_LIMIT_EXCEEDED || reason == typev1.Reason_REASON_WRONG_STATE {
 		return c.advance(ctx, tx, t.CampaignID)
 	}

@@ -1,6 +1,7 @@
 package commit
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 
@@ -11,9 +12,9 @@ import (
 	"chimera/services/orchestrator/internal/store"
 )
 
-// revise writes plan version n+1 with a new draft behind the task's account; all else is carried over. Conflict
-// LIMIT_EXCEEDED when it was revised too often.
-func (c *Committer) revise(ctx context.Context, tx *store.Tx, t store.Task, remarks, cause string) ([]audit.Entry, error) {
+// revise writes plan version n+1 with a new draft behind the task's account; all else is carried over. text is what
+// the remarks are about. Conflict LIMIT_EXCEEDED when it was revised too often.
+func (c *Committer) revise(ctx context.Context, tx *store.Tx, t store.Task, text, remarks, cause string) ([]audit.Entry, error) {
 	camp, err := tx.CampaignLock(ctx, t.CampaignID)
 	if err != nil {
 		return nil, err
@@ -29,7 +30,7 @@ func (c *Committer) revise(ctx context.Context, tx *store.Tx, t store.Task, rema
 	if remarks != "" {
 		words = []string{remarks}
 	}
-	next, replaced, err := planner.Revise(nodes, t.Node, words, previousText(t))
+	next, replaced, err := planner.Revise(nodes, t.Node, words, text)
 	if err != nil {
 		return nil, err
 	}
@@ -59,13 +60,16 @@ func retire(ctx context.Context, tx *store.Tx, camp store.Campaign, replaced map
 	return nil
 }
 
-// previousText is the text the remarks are about: the proposal's own.
-func previousText(t store.Task) string {
-	var payload struct {
-		Text string `json:"text"`
+// textOf finds a post's words in a draft's output, a proposal's payload or a publisher's arguments; "" without any.
+func textOf(raw []byte) string {
+	var content struct {
+		Text    string `json:"text"`
+		Payload struct {
+			Text string `json:"text"`
+		} `json:"payload"`
 	}
-	_ = json.Unmarshal(t.Arguments, &payload) // another tool's arguments have no text
-	return payload.Text
+	_ = json.Unmarshal(raw, &content) // another tool's JSON has no text
+	return cmp.Or(content.Payload.Text, content.Text)
 }
 
 func canonicalOutput(r *busv1.Result) ([]byte, string, error) {
