@@ -162,8 +162,10 @@ func TestModulesHaveOneOwner(t *testing.T) {
 func TestNoTestHelperInAProgram(t *testing.T) {
 	g := productionGraph(t)
 	mains := append(g.mains("chimera/services"), g.mains("chimera/skills")...)
-	for _, want := range []string{"chimera/services/orchestrator/cmd/orchestrator", "chimera/services/worker/cmd/worker",
-		"chimera/skills/trends", "chimera/skills/copywriter", "chimera/skills/publisher", "chimera/skills/analytics"} {
+	for _, want := range []string{
+		"chimera/services/orchestrator/cmd/orchestrator", "chimera/services/worker/cmd/worker",
+		"chimera/skills/trends", "chimera/skills/copywriter", "chimera/skills/publisher", "chimera/skills/analytics",
+	} {
 		if !slices.Contains(mains, want) {
 			t.Errorf("%s is not a program", want)
 		}

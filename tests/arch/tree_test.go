@@ -34,7 +34,7 @@ func TestTopLevelIsFixed(t *testing.T) { // R0.2
 // Folders that say nothing of the job in them grow without end.
 func TestFoldersAreNamedForTheirJob(t *testing.T) {
 	for _, file := range tracked(t) {
-		for _, folder := range strings.Split(filepath.Dir(file), "/") {
+		for folder := range strings.SplitSeq(filepath.Dir(file), "/") {
 			if slices.Contains([]string{"utils", "util", "common", "helpers", "helper", "misc", "lib2", "pkg"}, folder) && handWritten(file) {
 				t.Errorf("%s: name the folder %q for what it does", file, folder)
 			}

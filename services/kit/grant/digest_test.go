@@ -157,11 +157,13 @@ func FuzzCanonical(f *testing.F) {
 }
 
 func TestToolDigestCoversWhatPeopleAndModelsGoBy(t *testing.T) { // R8.4
-	base := grant.ToolDescriptor{Name: "publisher.publish", Description: "Publishes a post.", InputSchema: json.RawMessage(`{"type":"object","properties":{"text":{"type":"string"}}}`),
-		OutputSchema: json.RawMessage(`{"type":"object"}`), Annotations: json.RawMessage(`{"readOnlyHint":false}`)}
+	base := grant.ToolDescriptor{
+		Name: "publisher.publish", Description: "Publishes a post.", InputSchema: json.RawMessage(`{"type":"object","properties":{"text":{"type":"string"}}}`),
+		OutputSchema: json.RawMessage(`{"type":"object"}`), Annotations: json.RawMessage(`{"readOnlyHint":false}`),
+	}
 	want, canonical, err := base.Digest()
 	require.NoError(t, err)
-	require.Equal(t, grant.Hex(canonical), want)
+	require.Equal(t, want, grant.Hex(canonical))
 
 	same := base
 	same.InputSchema = json.RawMessage("{ \"properties\": {\"text\" :{\"type\":\"string\"}},\n \"type\":\"object\"}")

@@ -152,8 +152,11 @@ func forged(t *testing.T, signer *grant.Signer, g *busv1.Grant, sg *busv1.Signed
 	schemaBroken := &busv1.SignedGrant{Payload: raw, KeyId: sg.GetKeyId(), Signature: ed25519.Sign(ed25519.NewKeyFromSeed(seed), append([]byte("chimera.grant.v1\x00"), raw...))}
 
 	return []mutant{
-		{name: "other key", sg: byOther}, {name: "other key under our id", sg: underOurName}, {name: "another grant's signature", sg: crossed},
-		{name: "signed without context", sg: bare}, {name: "malleable signature", sg: malleable},
+		{name: "other key", sg: byOther},
+		{name: "other key under our id", sg: underOurName},
+		{name: "another grant's signature", sg: crossed},
+		{name: "signed without context", sg: bare},
+		{name: "malleable signature", sg: malleable},
 		{name: "no approver", sg: schemaBroken, use: useOf(noApprover)},
 	}
 }

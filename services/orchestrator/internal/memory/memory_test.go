@@ -31,8 +31,10 @@ func scope() tenancy.Scope {
 // open waits longer for a connection than production does: the machine under test may be busy.
 func open(t *testing.T, server *parts.WeaviateServer) *memory.Memory {
 	t.Helper()
-	return memory.Open(t.Context(), memory.Config{URL: server.URL, APIKey: secret.New(server.APIKey), DialTimeout: 5 * time.Second,
-		CallTimeout: 20 * time.Second, RetryAfter: 100 * time.Millisecond}, slog.New(slog.DiscardHandler))
+	return memory.Open(t.Context(), memory.Config{
+		URL: server.URL, APIKey: secret.New(server.APIKey), DialTimeout: 5 * time.Second,
+		CallTimeout: 20 * time.Second, RetryAfter: 100 * time.Millisecond,
+	}, slog.New(slog.DiscardHandler))
 }
 
 func recall(t *testing.T, m *memory.Memory, sc tenancy.Scope, query string) []memory.Item {

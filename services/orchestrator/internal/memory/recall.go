@@ -49,8 +49,13 @@ func (m *Memory) Recall(ctx context.Context, sc tenancy.Scope, query string, lim
 }
 
 func (m *Memory) search(ctx context.Context, tenant tenancy.ID, words string, limit int) ([]Item, error) {
-	fields := []graphql.Field{{Name: "text"}, {Name: "kind"}, {Name: "tainted"}, {Name: "at"},
-		{Name: "_additional", Fields: []graphql.Field{{Name: "id"}, {Name: "score"}}}}
+	fields := []graphql.Field{
+		{Name: "text"},
+		{Name: "kind"},
+		{Name: "tainted"},
+		{Name: "at"},
+		{Name: "_additional", Fields: []graphql.Field{{Name: "id"}, {Name: "score"}}},
+	}
 	answer, err := m.client.GraphQL().Get().WithClassName(collectionName).WithTenant(string(tenant)).
 		WithBM25((&graphql.BM25ArgumentBuilder{}).WithQuery(words).WithProperties("text")).
 		WithLimit(limit).WithFields(fields...).Do(ctx)

@@ -79,7 +79,8 @@ var catalogRules = map[string]string{
 // broken answers what breaks each rule just now; rules that hold are left out.
 func broken(t *testing.T, q interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
-}) map[string][]string {
+},
+) map[string][]string {
 	t.Helper()
 	found := map[string][]string{}
 	for name, sql := range catalogRules {
