@@ -41,10 +41,14 @@ func (id Identity) HTTPClient(idle int) *http.Client {
 		TLSHandshakeTimeout:   5 * time.Second,
 		ResponseHeaderTimeout: 0, // calls bear their own deadline; a long tool call is no stuck server
 	}
-	if id.Issuer == "" {
-		return &http.Client{Transport: base}
+	client := &http.Client{Transport: base, CheckRedirect: func(*http.Request, []*http.Request) error {
+		// A redirect would carry the token to an address nobody configured.
+		return http.ErrUseLastResponse
+	}}
+	if id.Issuer != "" {
+		client.Transport = &oauth2.Transport{Source: &tokens{id: id}, Base: base}
 	}
-	return &http.Client{Transport: &oauth2.Transport{Source: &tokens{id: id}, Base: base}}
+	return client
 }
 
 // tokens discovers the issuer at first use, so that a process starts while the issuer is still away.

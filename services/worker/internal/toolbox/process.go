@@ -32,8 +32,9 @@ type process struct {
 func start(a Address, environ []string, log *slog.Logger) (*process, error) {
 	cmd := exec.Command(a.Program, "--stdio")
 	cmd.Env = environment(a.Name, environ)
-	// Its own group, so that children it forks end with it.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	// Its own group, so that children it forks end with it. No death signal: that follows the thread that
+	// forked, which may end before the worker; when the worker dies, the end of its input tells the skill.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	p := &process{cmd: cmd}
 	var err error
 	if p.stdin, err = cmd.StdinPipe(); err != nil {

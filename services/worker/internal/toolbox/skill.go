@@ -40,40 +40,61 @@ type skill struct {
 	// pipe is set where no HTTP transport observes calls: there every call counts as sent.
 	pipe bool
 
+	// dialing is held while connecting; mu never for long, so that readiness does not hang on a dead peer.
+	dialing sync.Mutex
 	mu      sync.Mutex
 	session *mcp.ClientSession
 	tools   map[string]Seen
+	// failure and its time belong to who dials.
 	failure error
 	failed  time.Time
 }
 
-// connected returns the session, connecting and discovering when there is none. It holds the lock
-// meanwhile, so that a crowd of calls makes one connection.
+// connected returns the session, connecting and discovering when there is none: once for a whole crowd of
+// calls.
 func (k *skill) connected(ctx context.Context) (*mcp.ClientSession, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.session != nil {
-		return k.session, nil
+	if session := k.current(); session != nil {
+		return session, nil
+	}
+	k.dialing.Lock()
+	defer k.dialing.Unlock()
+	if session := k.current(); session != nil {
+		return session, nil
 	}
 	if time.Since(k.failed) < redialAfter {
 		return nil, k.failure
 	}
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	session, err := k.dial(ctx)
-	if err == nil {
-		k.tools, err = discover(ctx, k.name, session, k.log)
-		if err != nil {
-			_ = session.Close()
-		}
-	}
+	session, tools, err := k.connect(ctx)
 	if err != nil {
 		k.failed = time.Now()
 		k.failure = errs.Wrap(fmt.Errorf("skill %s: %w", k.name, err), errs.Unavailable, typev1.Reason_REASON_UNAVAILABLE, "the skill cannot be reached; try again").With("skill", k.name)
 		return nil, k.failure
 	}
-	k.session = session
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.session, k.tools = session, tools
 	return session, nil
+}
+
+func (k *skill) connect(ctx context.Context) (*mcp.ClientSession, map[string]Seen, error) {
+	session, err := k.dial(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	tools, err := discover(ctx, k.name, session, k.log)
+	if err != nil {
+		_ = session.Close()
+		return nil, nil, err
+	}
+	return session, tools, nil
+}
+
+func (k *skill) current() *mcp.ClientSession {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.session
 }
 
 // drop forgets a session that is of no more use; the next call connects anew.
@@ -95,12 +116,6 @@ func (k *skill) tool(name string) (Seen, bool) {
 	defer k.mu.Unlock()
 	t, ok := k.tools[name]
 	return t, ok
-}
-
-func (k *skill) up() bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.session != nil
 }
 
 // refresh asks for the tools anew and returns all that are known.

@@ -155,7 +155,7 @@ func (b *Toolbox) Ready(context.Context) error {
 		if name == "memory" {
 			continue
 		}
-		if k.up() {
+		if k.current() != nil {
 			return nil
 		}
 		away = append(away, name)

@@ -79,6 +79,15 @@ func TestCallsOverStdio(t *testing.T) { // R8.4
 	require.Equal(t, typev1.Reason_REASON_RATE_LIMITED, r.Call(t.Context(), req).Err.Reason, "the skill got its own variable")
 }
 
+func TestStdioSkillThatDiesIsStartedAgain(t *testing.T) {
+	r := newRig(t, "fixture=stdio:"+workertest.Binary(t, workertest.FixtureSkill), "PATH="+os.Getenv("PATH"))
+	req := r.request(t, "fixture.die", "x")
+	req.Call.Grant = &busv1.SignedGrant{Payload: []byte{1}, Signature: make([]byte, 64), KeyId: "k"}
+	require.Equal(t, toolmeta.Unknown, r.Call(t.Context(), req).Outcome, "on a pipe nobody can tell what arrived")
+	echo := r.request(t, "fixture.echo", "hi")
+	require.Eventually(t, func() bool { return r.Call(t.Context(), echo).Err == nil }, 10*time.Second, 50*time.Millisecond)
+}
+
 func TestBothSidesMeasureTheSameDigest(t *testing.T) {
 	// The skill refuses a call that names another digest than its own, so an answer proves equality for
 	// every tool, over each transport.
