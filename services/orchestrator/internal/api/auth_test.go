@@ -132,7 +132,7 @@ func TestRevocation(t *testing.T) {
 
 func TestRevocationBoundIsKept(t *testing.T) {
 	_, err := api.Handler(api.Deps{MembershipTTL: 2 * time.Minute})
-	require.Error(t, err)
+	require.ErrorContains(t, err, "60 s")
 }
 
 // TestServicesNameTheirTenant: a service's scope is the tenant of its message, and tasks fence what it may do.

@@ -68,14 +68,14 @@ func (d Deps) withDefaults() (Deps, error) {
 		d.Now = time.Now
 	}
 	switch {
+	case d.MembershipTTL > revocationBound:
+		return d, errors.New("api: a membership may be believed for at most 60 s")
 	case d.Store == nil || d.Commit == nil || d.Verifier == nil || d.Log == nil:
 		return d, errors.New("api: Store, Commit, Verifier and Log are needed")
 	case d.Health == nil || d.Replay == nil || d.Recall == nil:
 		return d, errors.New("api: Health, Replay and Recall are needed")
 	case len(d.TokenKey) < 32:
 		return d, errors.New("api: TokenKey needs at least 32 bytes")
-	case d.MembershipTTL > revocationBound:
-		return d, errors.New("api: a membership may be believed for at most 60 s")
 	}
 	return d, nil
 }

@@ -41,6 +41,8 @@ type Bench struct {
 	Commit *commit.Committer
 	URL    string
 	Log    *Log
+	// Deps is what the API is made of.
+	Deps api.Deps
 
 	mu sync.Mutex
 	// Replayed are the letters given back to the bus.
@@ -94,10 +96,13 @@ func Start(t testing.TB, change ...func(*api.Deps)) *Bench {
 	for _, c := range change {
 		c(&d)
 	}
+	b.Deps = d
 	h, err := api.Handler(d)
 	require.NoError(t, err)
 	server := httptest.NewUnstartedServer(h)
-	server.EnableHTTP2 = false
+	server.Config.Protocols = new(http.Protocols)
+	server.Config.Protocols.SetHTTP1(true)
+	server.Config.Protocols.SetUnencryptedHTTP2(true) // as boot.Serve does
 	server.Start()
 	t.Cleanup(server.Close)
 	b.URL = server.URL
