@@ -16,6 +16,8 @@ import (
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/stretchr/testify/require"
+
+	"chimera/infra/local/parts"
 )
 
 const conformanceFolder = "../../../infra/devtools/conformance"
@@ -75,12 +77,8 @@ func asWorker(next http.Handler) http.Handler {
 // installSuite installs the locked suite into the user's cache, once per lockfile.
 func installSuite(t *testing.T) string {
 	t.Helper()
-	cache := os.Getenv("CHIMERA_CACHE")
-	if cache == "" {
-		dir, err := os.UserCacheDir()
-		require.NoError(t, err)
-		cache = filepath.Join(dir, "chimera")
-	}
+	cache, err := parts.CacheDir()
+	require.NoError(t, err)
 	home := filepath.Join(cache, "mcp-conformance")
 	lock, err := os.ReadFile(filepath.Join(conformanceFolder, "package-lock.json"))
 	require.NoError(t, err)
