@@ -1,0 +1,36 @@
+package system
+
+import (
+	"fmt"
+	"strings"
+
+	"chimera/infra/local/demo/internal/folder"
+)
+
+// Summary tells a person where everything is and how to log in. It holds the users' passwords: it is for a
+// terminal, never for a log.
+func Summary(f folder.Folder, s folder.State, secrets *folder.Secrets) string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	line("")
+	line("  platform API     %s   (Connect, gRPC, gRPC-Web; reflection on)", s.API)
+	line("  timeline         %s   (what was published on the sandbox platforms)", s.Sandbox)
+	line("  identity         %s", s.Issuer)
+	line("  health, metrics  %s/readyz   %s/metrics   (worker: %s)", s.Ops, s.Ops, s.WorkerOps)
+	line("  logs, traces     %s", f.Path("logs"))
+	line("")
+	line("  %-18s %-26s %s", "user", "password", "roles")
+	for _, p := range People {
+		var roles []string
+		for _, t := range tenants {
+			if role, ok := p.Roles[t.slug]; ok {
+				roles = append(roles, role+" in "+t.slug)
+			}
+		}
+		line("  %-18s %-26s %s", p.Username, secrets.Get(PasswordName(p.Username)), strings.Join(roles, ", "))
+	}
+	line("")
+	line("  the main job     make smoke            a token  make token USER=reviewer")
+	line("  stop             Ctrl-C, or make down  anew     make clean")
+	return b.String()
+}
