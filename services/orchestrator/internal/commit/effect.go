@@ -103,6 +103,9 @@ func (c *Committer) settle(ctx context.Context, tx *store.Tx, t store.Task, r *b
 			return append(entries, entry("security.effect_without_redemption", "security_event", id, nil)), err
 		}
 		return c.confirm(ctx, tx, t, e, readReceipt(r))
+	case e.State == "sending" && r.GetError().GetReason() == typev1.Reason_REASON_GRANT_CONSUMED:
+		// This attempt did nothing, but whoever used its grant up may have.
+		return c.doubt(ctx, tx, t, e, "its grant was used by another call")
 	case d.GetDisposition() == busv1.Disposition_DISPOSITION_RETRY && r.GetOutcome() == busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE:
 		return c.again(ctx, tx, t, e, tx.Now().Add(d.GetRetryAfter().AsDuration()), "certainly not done: "+r.GetError().GetMessage(), false)
 	case r.GetOutcome() == busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE || e.State == "prepared":

@@ -207,6 +207,18 @@ func TestCertainlyNotDoneIsTriedAgainUnderTheSameKey(t *testing.T) {
 	require.Equal(t, first.GetPlatformKey(), second.GetPlatformKey())
 }
 
+// An attempt that finds its grant used up did nothing, but another call may have: that is read back, not resent.
+func TestGrantUsedUpByAnotherCallIsReadBack(t *testing.T) {
+	w, m, claim := approved(t)
+	_, err := w.Redeem(w.Operator, m, claim)
+	require.NoError(t, err)
+	r := committest.Success(m, claim, "")
+	r.Status, r.Outcome, r.Retryable = busv1.ResultStatus_RESULT_STATUS_FAILURE, busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE, true
+	r.Error = &typev1.ErrorInfo{Reason: typev1.Reason_REASON_GRANT_CONSUMED, Message: "used"}
+	w.Finish(w.Operator, r)
+	require.Equal(t, "unknown", w.Effects(w.Operator)[0].State)
+}
+
 func TestAcceptedToolChangeAsksForApprovalAgain(t *testing.T) {
 	w, _ := begin(t)
 	w.Approve(w.UntilReview(w.Operator))
