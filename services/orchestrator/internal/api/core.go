@@ -14,6 +14,7 @@ type core struct {
 	pages       pager
 	// looking bounds the checks of foreign ids that run at once.
 	looking chan struct{}
+	events  quota
 }
 
 func newCore(d Deps) *core {

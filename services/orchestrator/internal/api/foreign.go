@@ -95,6 +95,10 @@ func (c *core) afterwards(ctx context.Context, fn func(ctx context.Context)) {
 }
 
 func (c *core) record(ctx context.Context, sc tenancy.Scope, kind, detail string) {
+	if !c.events.take(sc.Tenant) {
+		c.Log.WarnContext(ctx, "security event held back: too many", slog.String("kind", kind), slog.String("actor", sc.Actor), slog.String("detail", detail))
+		return
+	}
 	if err := c.Commit.RecordSecurityEvent(ctx, sc, kind, detail); err != nil {
 		c.Log.ErrorContext(ctx, "security event not recorded", slog.String("kind", kind), slog.Any("error", err))
 	}

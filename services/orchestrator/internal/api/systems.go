@@ -5,15 +5,21 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	platformv1 "chimera/gen/go/chimera/platform/v1"
 	"chimera/services/orchestrator/internal/store"
 )
 
+// healthWithin is under the call's own deadline, so that a part that hangs does not hide the others' state.
+const healthWithin = 3 * time.Second
+
 type systems struct{ *core }
 
 func (s systems) GetSystemStatus(ctx context.Context, _ *platformv1.GetSystemStatusRequest) (*platformv1.GetSystemStatusResponse, error) {
-	resp := &platformv1.GetSystemStatusResponse{Parts: all(s.Health(ctx), func(p PartHealth) *platformv1.PartHealth {
+	asked, cancel := context.WithTimeout(ctx, healthWithin)
+	defer cancel()
+	resp := &platformv1.GetSystemStatusResponse{Parts: all(s.Health(asked), func(p PartHealth) *platformv1.PartHealth {
 		return &platformv1.PartHealth{Part: p.Part, Ok: p.OK, Detail: p.Detail}
 	})}
 	err := s.Store.ReadSnapshot(ctx, scope(ctx), func(ctx context.Context, tx *store.Tx) error {
