@@ -12,7 +12,6 @@ import (
 	platformv1 "chimera/gen/go/chimera/platform/v1"
 	"chimera/services/kit/grant"
 	"chimera/services/orchestrator/internal/judge"
-	"chimera/services/orchestrator/internal/planner"
 	"chimera/services/orchestrator/internal/store"
 )
 
@@ -113,18 +112,4 @@ func inputConfidence(ctx context.Context, tx *store.Tx, taskID string, c *judge.
 		}
 	}
 	return nil
-}
-
-// nodeOf answers a task's plan node.
-func nodeOf(ctx context.Context, tx *store.Tx, t store.Task) (planner.Node, []planner.Node, error) {
-	_, nodes, err := planNodes(ctx, tx, t.CampaignID, t.PlanVersion)
-	if err != nil {
-		return planner.Node{}, nil, err
-	}
-	for _, n := range nodes {
-		if n.Key == t.Node {
-			return n, nodes, nil
-		}
-	}
-	return planner.Node{}, nil, fmt.Errorf("task %s: its plan has no node %q", t.ID, t.Node)
 }

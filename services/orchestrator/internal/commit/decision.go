@@ -138,6 +138,7 @@ func (c *Committer) reject(ctx context.Context, tx *store.Tx, t store.Task, r *b
 		change.State, change.NotBefore = "ready", &at
 	case busv1.Disposition_DISPOSITION_REVISE:
 		change.State = "rejected"
+	default: // the task has failed
 	}
 	if d.GetDecider() == busv1.DeciderKind_DECIDER_KIND_HUMAN {
 		change.State = "rejected"

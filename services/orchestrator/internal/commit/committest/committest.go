@@ -25,7 +25,7 @@ import (
 )
 
 // password is the same everywhere: roles are the cluster's, and all tests of a run share one.
-const password = "chimera-test"
+const password = "for-tests-on-loopback"
 
 // World is one installation with one tenant.
 type World struct {
