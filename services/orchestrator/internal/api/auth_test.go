@@ -56,7 +56,7 @@ func TestRolesMatrix(t *testing.T) {
 func TestTenantChoice(t *testing.T) {
 	b := apitest.Start(t)
 	one, two, foreign := b.Seed("one"), b.Seed("two"), b.Seed("foreign")
-	ctx := context.Background()
+	ctx := t.Context()
 	for _, tenant := range []apitest.Tenant{one, two} {
 		_, err := b.Commit.SetMember(ctx, tenant.Scope(), store.Member{Subject: "both", Role: "viewer"})
 		require.NoError(t, err)
@@ -103,7 +103,7 @@ func TestTenantChoice(t *testing.T) {
 func choices(t *testing.T, b *apitest.Bench, tenant apitest.Tenant) []string {
 	t.Helper()
 	var ids []string
-	require.NoError(t, b.Store.Read(context.Background(), tenant.Scope(), func(ctx context.Context, tx *store.Tx) error {
+	require.NoError(t, b.Store.Read(t.Context(), tenant.Scope(), func(ctx context.Context, tx *store.Tx) error {
 		list, err := tx.SecurityEventList(ctx, "", 100)
 		for _, e := range list {
 			require.Equal(t, "cross_tenant_choice", e.Kind)
@@ -126,7 +126,7 @@ func TestRevocation(t *testing.T) {
 	require.Equal(t, "permission_denied", call("viewer"), "with the next request")
 
 	require.Equal(t, "", call("operator"))
-	require.NoError(t, b.Commit.RemoveMember(context.Background(), tenant.Scope(), apitest.Subject("operator", "tenant-a")), "as another replica would")
+	require.NoError(t, b.Commit.RemoveMember(t.Context(), tenant.Scope(), apitest.Subject("operator", "tenant-a")), "as another replica would")
 	require.Eventually(t, func() bool { return call("operator") == "permission_denied" }, 5*time.Second, tick)
 }
 
@@ -148,7 +148,7 @@ func TestServicesNameTheirTenant(t *testing.T) {
 	}
 	require.Equal(t, "", do(body(tenant.ID, tenant.Publish)).Code)
 	require.Equal(t, "not_found", do(body(tenant.ID, other.Publish)).Code)
-	require.NoError(t, b.Store.Read(context.Background(), tenant.Scope(), func(ctx context.Context, tx *store.Tx) error {
+	require.NoError(t, b.Store.Read(t.Context(), tenant.Scope(), func(ctx context.Context, tx *store.Tx) error {
 		list, err := tx.SecurityEventList(ctx, "", 100)
 		require.Len(t, list, 1)
 		require.Equal(t, "service:skill:chimera-skill", list[0].Actor)

@@ -123,7 +123,7 @@ func allocated() uint64 {
 func TestBodyOfTheUnknownIsNotRead(t *testing.T) {
 	b := apitest.Start(t)
 	body := &counted{}
-	req, err := http.NewRequest(http.MethodPost, b.URL+"/chimera.platform.v1.AgentService/CreateAgent", body)
+	req, err := http.NewRequestWithContext(b.T.Context(), http.MethodPost, b.URL+"/chimera.platform.v1.AgentService/CreateAgent", body)
 	require.NoError(t, err)
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(req)

@@ -194,7 +194,7 @@ func checkIdempotencyKey(t *testing.T, b *apitest.Bench, m protoreflect.MethodDe
 func events(t *testing.T, b *apitest.Bench, tenant apitest.Tenant) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	require.NoError(t, b.Store.Read(context.Background(), tenant.Scope(), func(ctx context.Context, tx *store.Tx) error {
+	require.NoError(t, b.Store.Read(t.Context(), tenant.Scope(), func(ctx context.Context, tx *store.Tx) error {
 		list, err := tx.SecurityEventList(ctx, "", 1000)
 		for _, e := range list {
 			found[e.RequestID] = e.Kind
@@ -208,7 +208,7 @@ func events(t *testing.T, b *apitest.Bench, tenant apitest.Tenant) map[string]st
 func head(t *testing.T, b *apitest.Bench, tenant apitest.Tenant) int64 {
 	t.Helper()
 	var seq int64
-	require.NoError(t, b.Store.Read(context.Background(), tenant.Scope(), func(ctx context.Context, tx *store.Tx) (err error) {
+	require.NoError(t, b.Store.Read(t.Context(), tenant.Scope(), func(ctx context.Context, tx *store.Tx) (err error) {
 		seq, _, err = tx.AuditHead(ctx)
 		return err
 	}))
@@ -219,7 +219,7 @@ func head(t *testing.T, b *apitest.Bench, tenant apitest.Tenant) int64 {
 func ownEntries(t *testing.T, b *apitest.Bench, tenant apitest.Tenant) int64 {
 	t.Helper()
 	var n int64
-	require.NoError(t, b.Store.Read(context.Background(), tenant.Scope(), func(ctx context.Context, tx *store.Tx) error {
+	require.NoError(t, b.Store.Read(t.Context(), tenant.Scope(), func(ctx context.Context, tx *store.Tx) error {
 		list, err := tx.AuditList(ctx, store.AuditFilter{RequestID: "own-" + tenant.Slug}, 0, 1000)
 		n = int64(len(list))
 		return err

@@ -175,7 +175,7 @@ func TestPages(t *testing.T) {
 	tenant := b.Seed("tenant-a")
 	admin := b.Member(tenant, "admin")
 	for range 54 {
-		_, err := b.Commit.CreateAgent(context.Background(), tenant.Scope(), commit.Idempotency{}, "n", &pb.Persona{Voice: "v", Language: "en"})
+		_, err := b.Commit.CreateAgent(t.Context(), tenant.Scope(), commit.Idempotency{}, "n", &pb.Persona{Voice: "v", Language: "en"})
 		require.NoError(t, err)
 	}
 	one := ask(t, b, admin, "AgentService.ListAgents", &pb.ListAgentsRequest{}, &pb.ListAgentsResponse{})

@@ -74,7 +74,7 @@ const password = "for-tests-on-loopback"
 // Start runs the API on a fresh database. change may adjust what it is made of.
 func Start(t testing.TB, change ...func(*api.Deps)) *Bench {
 	t.Helper()
-	ctx := context.Background()
+	ctx := t.Context()
 	owner := partstest.Database(t)
 	require.NoError(t, store.Migrate(ctx, owner, store.Roles{AppPassword: password, SystemPassword: password}))
 	s, err := store.Open(ctx, store.Options{AppURL: as(t, owner, "chimera_app"), SystemURL: as(t, owner, "chimera_system"), MaxConns: 8})

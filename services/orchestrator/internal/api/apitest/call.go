@@ -37,7 +37,7 @@ type Request struct {
 // Do sends a request as it is.
 func (b *Bench) Do(client *http.Client, r Request) Answer {
 	b.T.Helper()
-	req, err := http.NewRequest(http.MethodPost, b.URL+r.Procedure, bytes.NewReader(r.Body))
+	req, err := http.NewRequestWithContext(b.T.Context(), http.MethodPost, b.URL+r.Procedure, bytes.NewReader(r.Body))
 	require.NoError(b.T, err)
 	req.Header.Set("Content-Type", "application/json")
 	if r.ID != "" {

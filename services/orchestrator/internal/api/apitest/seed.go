@@ -40,7 +40,7 @@ func (t Tenant) Scope() tenancy.Scope {
 // makes; the end of the path (which takes a worker, a skill and a platform) is written as rows.
 func (b *Bench) Seed(slug string) Tenant {
 	b.T.Helper()
-	ctx, must := context.Background(), require.New(b.T)
+	ctx, must := b.T.Context(), require.New(b.T)
 	t := Tenant{ID: tenancy.ID(NewID()), Slug: slug}
 	sc := t.Scope()
 	var members []store.Member
@@ -116,7 +116,7 @@ func (b *Bench) path(t *Tenant) {
 // Write puts rows where no verb leads at once, in one transaction.
 func (b *Bench) Write(t Tenant, fn func(ctx context.Context, tx *store.Tx) error) {
 	b.T.Helper()
-	require.NoError(b.T, b.Store.Write(context.Background(), t.Scope(), func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
+	require.NoError(b.T, b.Store.Write(b.T.Context(), t.Scope(), func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
 		return nil, fn(ctx, tx)
 	}))
 }

@@ -96,8 +96,9 @@ func (i Identity) Actor() string {
 		return "service:worker"
 	case typev1.Permission_PERMISSION_SKILL:
 		return "service:skill:" + i.ClientID
+	default:
+		return i.Subject
 	}
-	return i.Subject
 }
 
 // role tells what a client's tokens are good for.
