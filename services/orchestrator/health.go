@@ -39,8 +39,10 @@ type queueCollector struct {
 const maxSeriesTenants = 200
 
 func newQueueCollector(st *store.Store, log *slog.Logger) *queueCollector {
-	return &queueCollector{store: st, log: log,
-		desc: prometheus.NewDesc("chimera_tasks", "Tasks that have not ended, by tenant and state; the reviews people have yet to do are state awaiting_review.", []string{"tenant", "state"}, nil)}
+	return &queueCollector{
+		store: st, log: log,
+		desc: prometheus.NewDesc("chimera_tasks", "Tasks that have not ended, by tenant and state; the reviews people have yet to do are state awaiting_review.", []string{"tenant", "state"}, nil),
+	}
 }
 
 // Describe implements prometheus.Collector.

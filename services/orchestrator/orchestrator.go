@@ -74,8 +74,10 @@ func Run(ctx context.Context, cfg Config, log *slog.Logger) error {
 	}
 	ready := func(ctx context.Context) error { return st.Ping(ctx) } // Redis away is degraded, not unready: the API serves on
 	dispatcher := &dispatch.Dispatcher{Store: st, Commit: cm, Bus: b, Window: cfg.TenantWindow, Every: cfg.DispatchEvery, Log: log}
-	reconciler := &dispatch.Reconciler{Store: st, Commit: cm, Flow: fl, Bus: b, Every: cfg.SweepEvery,
-		Overdue: store.Overdue{Queued: cfg.QueuedOverdue, Judging: cfg.JudgingOverdue}, Log: log}
+	reconciler := &dispatch.Reconciler{
+		Store: st, Commit: cm, Flow: fl, Bus: b, Every: cfg.SweepEvery,
+		Overdue: store.Overdue{Queued: cfg.QueuedOverdue, Judging: cfg.JudgingOverdue}, Log: log,
+	}
 	checkpointer := &dispatch.Checkpointer{Store: st, Commit: cm, Dir: cfg.CheckpointDir, Every: 5 * cfg.SweepEvery, Log: log}
 	rememberer := &flow.Rememberer{Store: st, Commit: cm, Memory: mem, Every: cfg.SweepEvery, Log: log}
 
@@ -104,8 +106,10 @@ func (c Config) committer(st *store.Store, log *slog.Logger) (*commit.Committer,
 	if err != nil {
 		return nil, nil, err
 	}
-	cm, err := commit.New(st, signer, v, commit.Settings{Lease: c.Lease, EffectCall: c.EffectCall, GrantTTL: c.GrantTTL, Quiet: c.Quiet,
-		MaxLookups: c.MaxLookups, ReviewHold: c.ReviewHold}, log)
+	cm, err := commit.New(st, signer, v, commit.Settings{
+		Lease: c.Lease, EffectCall: c.EffectCall, GrantTTL: c.GrantTTL, Quiet: c.Quiet,
+		MaxLookups: c.MaxLookups, ReviewHold: c.ReviewHold,
+	}, log)
 	return cm, signer.Public(), err
 }
 
@@ -118,8 +122,10 @@ func (c Config) apiDeps(st *store.Store, cm *commit.Committer, fl *flow.Flow, me
 	if err != nil {
 		return api.Deps{}, fmt.Errorf("identity: %w", err)
 	}
-	return api.Deps{Store: st, Commit: cm, Verifier: verifier, TokenKey: key, AuditKeys: map[string]ed25519.PublicKey{grant.KeyID(public): public},
-		Health: health(st, mem), Replay: fl.Replay, Recall: recall(mem), Log: log}, nil
+	return api.Deps{
+		Store: st, Commit: cm, Verifier: verifier, TokenKey: key, AuditKeys: map[string]ed25519.PublicKey{grant.KeyID(public): public},
+		Health: health(st, mem), Replay: fl.Replay, Recall: recall(mem), Log: log,
+	}, nil
 }
 
 func recall(mem *memory.Memory) func(context.Context, tenancy.Scope, string, int) ([]*internalv1.Memory, string, error) {

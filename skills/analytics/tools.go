@@ -64,8 +64,10 @@ func newCollector(cfg config, now func() time.Time) *collector {
 }
 
 func (c *collector) tools(s *skillkit.Server) {
-	skillkit.Read(s, skillkit.Tool{Name: "collect", Title: "Collect counts", Idempotent: true, OpenWorld: true, Timeout: 45 * time.Second, Platform: platformOf,
-		Description: "Reads likes, reposts and replies of own posts. On a server that does not count, the answer is empty and the report says so."}, c.collect)
+	skillkit.Read(s, skillkit.Tool{
+		Name: "collect", Title: "Collect counts", Idempotent: true, OpenWorld: true, Timeout: 45 * time.Second, Platform: platformOf,
+		Description: "Reads likes, reposts and replies of own posts. On a server that does not count, the answer is empty and the report says so.",
+	}, c.collect)
 }
 
 func (c *collector) collect(ctx context.Context, call *skillkit.Call, in Query) (Counts, skillkit.Report, error) {

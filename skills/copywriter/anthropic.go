@@ -31,7 +31,7 @@ func (a anthropicModel) complete(ctx context.Context, p prompt) (completion, err
 		messages = append(messages, anthropic.NewAssistantMessage(anthropic.NewTextBlock(p.rejected)), anthropic.NewUserMessage(anthropic.NewTextBlock(p.complaint)))
 	}
 	res, err := a.messages.New(ctx, anthropic.MessageNewParams{
-		Model: anthropic.Model(a.name), MaxTokens: a.maxTokens, Messages: messages, System: []anthropic.TextBlockParam{{Text: p.system}},
+		Model: a.name, MaxTokens: a.maxTokens, Messages: messages, System: []anthropic.TextBlockParam{{Text: p.system}},
 	})
 	var refused *anthropic.Error
 	switch {
@@ -40,7 +40,7 @@ func (a anthropicModel) complete(ctx context.Context, p prompt) (completion, err
 	case err != nil:
 		return completion{}, away(err)
 	}
-	out := completion{model: string(res.Model), inputTokens: res.Usage.InputTokens, outputTokens: res.Usage.OutputTokens}
+	out := completion{model: res.Model, inputTokens: res.Usage.InputTokens, outputTokens: res.Usage.OutputTokens}
 	for _, block := range res.Content {
 		if block.Type == "text" {
 			out.text += block.Text

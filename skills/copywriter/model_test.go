@@ -172,9 +172,12 @@ func TestMissingConfigurationIsNamed(t *testing.T) {
 		cfg  config
 		want string
 	}{
-		{config{Provider: "openai"}, "CHIMERA_OPENAI_MODEL"}, {config{Provider: "openai", OpenAIModel: "m"}, "CHIMERA_OPENAI_API_KEY"},
-		{config{Provider: "anthropic"}, "CHIMERA_ANTHROPIC_MODEL"}, {config{Provider: "anthropic", AnthropicModel: "m"}, "CHIMERA_ANTHROPIC_API_KEY"},
-		{config{Provider: "magic"}, "want template, openai or anthropic"}, {config{Provider: "openai", OpenAIModel: "m", OpenAIBaseURL: "http://127.0.0.1:1"}, "CHIMERA_MODEL_TIMEOUT"},
+		{config{Provider: "openai"}, "CHIMERA_OPENAI_MODEL"},
+		{config{Provider: "openai", OpenAIModel: "m"}, "CHIMERA_OPENAI_API_KEY"},
+		{config{Provider: "anthropic"}, "CHIMERA_ANTHROPIC_MODEL"},
+		{config{Provider: "anthropic", AnthropicModel: "m"}, "CHIMERA_ANTHROPIC_API_KEY"},
+		{config{Provider: "magic"}, "want template, openai or anthropic"},
+		{config{Provider: "openai", OpenAIModel: "m", OpenAIBaseURL: "http://127.0.0.1:1"}, "CHIMERA_MODEL_TIMEOUT"},
 	} {
 		_, _, err := newWriter(tc.cfg)
 		require.ErrorContains(t, err, tc.want)

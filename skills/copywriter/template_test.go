@@ -178,8 +178,17 @@ func TestFindBanned(t *testing.T) {
 		text, term string
 		hit        bool
 	}{
-		{"this will CURE you", "cure", true}, {"a secure way", "cure", false}, {"cu\u200bre", "cure", true}, {"ｃｕｒｅ", "cure", true}, {"#cure", "cure", true},
-		{"guaranteed-returns", "guaranteed returns", true}, {"I like C++.", "c++", true}, {"I like c", "c++", false}, {"earn $$$", "$$$", true}, {"这是赌博网站", "赌博", true}, {"x", " ", false},
+		{"this will CURE you", "cure", true},
+		{"a secure way", "cure", false},
+		{"cu\u200bre", "cure", true},
+		{"ｃｕｒｅ", "cure", true},
+		{"#cure", "cure", true},
+		{"guaranteed-returns", "guaranteed returns", true},
+		{"I like C++.", "c++", true},
+		{"I like c", "c++", false},
+		{"earn $$$", "$$$", true},
+		{"这是赌博网站", "赌博", true},
+		{"x", " ", false},
 	} {
 		require.Equal(t, tc.hit, findBanned(tc.text, []string{tc.term}) != "", "%q in %q", tc.term, tc.text)
 	}

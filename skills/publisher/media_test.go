@@ -71,7 +71,8 @@ func TestConfigFromEnvironment(t *testing.T) {
 	cfg, err := fromEnvironment()
 	require.NoError(t, err)
 	require.Equal(t, config{AllowHostPorts: []string{"127.0.0.1:7400", "localhost:2583"}, BlueskyApps: map[string]string{
-		"http://127.0.0.1:7400": "http://127.0.0.1:7400/app", "http://localhost:1": "http://localhost:2"}}, cfg)
+		"http://127.0.0.1:7400": "http://127.0.0.1:7400/app", "http://localhost:1": "http://localhost:2",
+	}}, cfg)
 }
 
 func TestPageOfAPost(t *testing.T) {

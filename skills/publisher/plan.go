@@ -51,7 +51,8 @@ func (p *publisher) plan(ctx context.Context, c *skillkit.Call, in Post) (Plan, 
 	}
 	payload = disclose(at.fit(payload), rules.Disclosure)
 	plan := Plan{Payload: payload, rules: rules, Preview: Preview{
-		Text: payload.Text, Facets: at.facets(payload.Text), Labels: payload.SelfLabels, Length: rules.Count(payload.Text), Limit: rules.Limit(), Disclosure: wording(payload, rules)}}
+		Text: payload.Text, Facets: at.facets(payload.Text), Labels: payload.SelfLabels, Length: rules.Count(payload.Text), Limit: rules.Limit(), Disclosure: wording(payload, rules),
+	}}
 	if rules.CountContentWarning {
 		plan.Preview.Length = rules.Count(payload.ContentWarning + payload.Text)
 	}

@@ -3,11 +3,10 @@ package main
 import (
 	"context"
 
+	"chimera/services/kit/errs"
 	"chimera/services/kit/platforms"
 	"chimera/skills/internal/platformhttp"
 	"chimera/skills/internal/skillkit"
-
-	"chimera/services/kit/errs"
 )
 
 // RemovalPlan shows the post that would be deleted, as it is now.

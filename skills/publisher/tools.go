@@ -59,19 +59,27 @@ func register(_ context.Context, s *skillkit.Server) error {
 
 func (p *publisher) tools(s *skillkit.Server) {
 	skillkit.RegisterEffect(s, skillkit.Effect[Post, Plan, Published]{
-		Tool: skillkit.Tool{Name: "publish", Title: "Publish a post", Idempotent: true, OpenWorld: true, Timeout: time.Minute, Platform: platformOf,
-			Description: "Publishes one post with its images as an account, with the AI disclosure its platform demands. A dry run answers with the exact post, a preview and what breaks the platform's rules."},
+		Tool: skillkit.Tool{
+			Name: "publish", Title: "Publish a post", Idempotent: true, OpenWorld: true, Timeout: time.Minute, Platform: platformOf,
+			Description: "Publishes one post with its images as an account, with the AI disclosure its platform demands. A dry run answers with the exact post, a preview and what breaks the platform's rules.",
+		},
 		Plan: p.plan, Apply: p.apply,
 	})
 	skillkit.RegisterEffect(s, skillkit.Effect[Target, RemovalPlan, Removed]{
-		Tool: skillkit.Tool{Name: "delete", Title: "Delete a post", Idempotent: true, OpenWorld: true, Platform: platformOf,
-			Description: "Deletes one own post. A post that is gone already counts as deleted."},
+		Tool: skillkit.Tool{
+			Name: "delete", Title: "Delete a post", Idempotent: true, OpenWorld: true, Platform: platformOf,
+			Description: "Deletes one own post. A post that is gone already counts as deleted.",
+		},
 		Plan: p.planRemoval, Apply: p.remove,
 	})
-	skillkit.Read(s, skillkit.Tool{Name: "read", Title: "Read a post back", Idempotent: true, OpenWorld: true, Platform: platformOf,
-		Description: "Reads one post as the platform shows it now."}, p.read)
-	skillkit.Read(s, skillkit.Tool{Name: "lookup", Title: "Look up the outcome of a publish", Idempotent: true, OpenWorld: true, Timeout: 30 * time.Second, Platform: platformOf,
-		Description: "Says whether a publish whose outcome is unknown did happen: found, absent (certain) or uncertain."}, p.lookup)
+	skillkit.Read(s, skillkit.Tool{
+		Name: "read", Title: "Read a post back", Idempotent: true, OpenWorld: true, Platform: platformOf,
+		Description: "Reads one post as the platform shows it now.",
+	}, p.read)
+	skillkit.Read(s, skillkit.Tool{
+		Name: "lookup", Title: "Look up the outcome of a publish", Idempotent: true, OpenWorld: true, Timeout: 30 * time.Second, Platform: platformOf,
+		Description: "Says whether a publish whose outcome is unknown did happen: found, absent (certain) or uncertain.",
+	}, p.lookup)
 }
 
 // account is the site, credential and rules a call works with.

@@ -39,8 +39,10 @@ func TestPostsLifeThroughTheTools(t *testing.T) {
 			media, _ := b.picture(t)
 			h, id := harness(t, b)
 			began := time.Now()
-			proposal := skillkittest.Into[Plan](t, h.Call(t, "publish", Post{Platform: name, AccountID: id, Text: "Fresh #coffee", Tags: []string{"#coffee", "roast"},
-				Langs: []string{"en"}, Media: []Media{{URL: media.URL, Alt: media.Alt}}}, skillkittest.DryRun(), skillkittest.Account(id)))
+			proposal := skillkittest.Into[Plan](t, h.Call(t, "publish", Post{
+				Platform: name, AccountID: id, Text: "Fresh #coffee", Tags: []string{"#coffee", "roast"},
+				Langs: []string{"en"}, Media: []Media{{URL: media.URL, Alt: media.Alt}},
+			}, skillkittest.DryRun(), skillkittest.Account(id)))
 			require.Empty(t, proposal.Violations)
 			require.True(t, proposal.Payload.Disclosure.AIGenerated, "silence means AI-generated")
 			require.Contains(t, proposal.Payload.Text, "(AI-generated)")

@@ -34,8 +34,17 @@ func TestFilter(t *testing.T) {
 		text, word string
 		want       bool
 	}{
-		{"Bees thrive", "bee", true}, {"A beekeeper", "bee", true}, {"Urban honeybee", "bee", false}, {"It may rain", "AI", false}, {"AI writes", "ai", true},
-		{"aim high", "ai", false}, {"Über alles", "über", true}, {"今日の天気", "天気", true}, {"one two", "one two", true}, {"C++ news", "c++", true}, {"nothing", "bee", false},
+		{"Bees thrive", "bee", true},
+		{"A beekeeper", "bee", true},
+		{"Urban honeybee", "bee", false},
+		{"It may rain", "AI", false},
+		{"AI writes", "ai", true},
+		{"aim high", "ai", false},
+		{"Über alles", "über", true},
+		{"今日の天気", "天気", true},
+		{"one two", "one two", true},
+		{"C++ news", "c++", true},
+		{"nothing", "bee", false},
 	} {
 		require.Equal(t, tc.want, len(filter([]item{{title: tc.text}}, []string{tc.word})) == 1, "%q in %q", tc.word, tc.text)
 	}

@@ -123,7 +123,7 @@ func TestOpsTellsTheTruth(t *testing.T) {
 	var err error
 	release := make(chan struct{})
 	ops := boot.Ops(func(context.Context) error {
-		if err == errHangs {
+		if errors.Is(err, errHangs) {
 			<-release
 		}
 		return err

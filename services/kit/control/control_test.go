@@ -81,6 +81,9 @@ func TestTokenIsFetchedOnceAndSent(t *testing.T) {
 	require.EqualValues(t, 1, tokens.Load())
 
 	issuer.Close()
-	_, err := control.Identity{Issuer: issuer.URL, ClientID: "me"}.HTTPClient(1).Get(peer.URL)
+	res, err := control.Identity{Issuer: issuer.URL, ClientID: "me"}.HTTPClient(1).Get(peer.URL)
+	if err == nil {
+		require.NoError(t, res.Body.Close())
+	}
 	require.Error(t, err, "no token, no request")
 }

@@ -1,9 +1,9 @@
 package errs
 
 import (
-	typev1 "chimera/gen/go/chimera/type/v1"
-
 	"google.golang.org/protobuf/types/known/durationpb"
+
+	typev1 "chimera/gen/go/chimera/type/v1"
 )
 
 // Info is what of an error travels: on RPC as a detail, in a Result as a field. The cause stays behind.

@@ -12,8 +12,10 @@ import (
 
 // forms lists how a value may look once libraries have encoded it, itself first.
 func forms(v string) []string {
-	out := []string{v, url.QueryEscape(v), url.PathEscape(v), lowerEscapes(url.QueryEscape(v)), lowerEscapes(url.PathEscape(v)),
-		hex.EncodeToString([]byte(v)), strings.ToUpper(hex.EncodeToString([]byte(v)))}
+	out := []string{
+		v, url.QueryEscape(v), url.PathEscape(v), lowerEscapes(url.QueryEscape(v)), lowerEscapes(url.PathEscape(v)),
+		hex.EncodeToString([]byte(v)), strings.ToUpper(hex.EncodeToString([]byte(v))),
+	}
 	out = append(out, base64Forms(v)...)
 	// Two rounds: a JSON document logged as a string is escaped again by the log's own encoder.
 	for range 2 {

@@ -58,8 +58,10 @@ var shapes = []shape{
 	{followedBy(`"`), regexp.MustCompile(`(?i)` + secretName + `(":\s*)` + jsonTexts), `${1}${2}"` + Mask + `"`},
 	{followedBy(`\`), regexp.MustCompile(`(?i)` + secretName + `(\\+":\s*\\+")[^"\\]+`), `${1}${2}` + Mask},
 	{followedBy(`=`, `%3d`, `:`), regexp.MustCompile(`(?i)` + secretName + `(=|%3d|:\[?|:\s?(?:\\+"|'))` + bareText), `${1}${2}` + Mask},
-	{[]string{"sk-", "k_live_", "k_test_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "akia", "asia", "aiza", "npm_", "hf_", "whsec_", "hvs.", "sg."},
-		regexp.MustCompile(`\b(?:sk-[A-Za-z0-9_-]{16,}|[sr]k_(?:live|test)_[A-Za-z0-9]{10,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abeoprs]-[A-Za-z0-9-]{10,}|(?:AKIA|ASIA)[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{30,}|npm_[A-Za-z0-9]{30,}|hf_[A-Za-z0-9]{30,}|whsec_[A-Za-z0-9+/=]{16,}|hvs\.[A-Za-z0-9_-]{20,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})`), Mask},
+	{
+		[]string{"sk-", "k_live_", "k_test_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "akia", "asia", "aiza", "npm_", "hf_", "whsec_", "hvs.", "sg."},
+		regexp.MustCompile(`\b(?:sk-[A-Za-z0-9_-]{16,}|[sr]k_(?:live|test)_[A-Za-z0-9]{10,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abeoprs]-[A-Za-z0-9-]{10,}|(?:AKIA|ASIA)[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{30,}|npm_[A-Za-z0-9]{30,}|hf_[A-Za-z0-9]{30,}|whsec_[A-Za-z0-9+/=]{16,}|hvs\.[A-Za-z0-9_-]{20,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})`), Mask,
+	},
 }
 
 func redactShapes(text []byte) []byte {

@@ -25,5 +25,5 @@ func TIDTime(tid string) (time.Time, error) {
 		}
 		bits = bits<<5 | uint64(digit)
 	}
-	return time.UnixMicro(int64(bits >> 10)).UTC(), nil //nolint:gosec // 54 bits fit
+	return time.UnixMicro(int64(bits >> 10)).UTC(), nil
 }

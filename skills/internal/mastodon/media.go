@@ -61,7 +61,8 @@ func form(data []byte, mime, description string) (body []byte, contentType strin
 	var buf bytes.Buffer
 	w := multipart.NewWriter(&buf)
 	part, err := w.CreatePart(textproto.MIMEHeader{
-		"Content-Disposition": {`form-data; name="file"; filename="image"`}, "Content-Type": {mime}})
+		"Content-Disposition": {`form-data; name="file"; filename="image"`}, "Content-Type": {mime},
+	})
 	if err == nil {
 		_, err = part.Write(data)
 	}

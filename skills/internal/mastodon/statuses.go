@@ -54,8 +54,10 @@ func (c *Client) Post(ctx context.Context, a Account, key string, s Status) (Pos
 		return Posted{}, errs.As(err)
 	}
 	out := Posted{}
-	_, err = c.call(ctx, a, request{method: http.MethodPost, path: "/api/v1/statuses", body: raw, effect: true,
-		header: http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {key}}}, &out)
+	_, err = c.call(ctx, a, request{
+		method: http.MethodPost, path: "/api/v1/statuses", body: raw, effect: true,
+		header: http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {key}},
+	}, &out)
 	if err == nil && out.ID == "" {
 		err = platformhttp.Garbled(errors.New("post: answer lacks the id"), true)
 	}

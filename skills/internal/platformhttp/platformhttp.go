@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
@@ -77,9 +78,7 @@ func (c *Client) Do(ctx context.Context, in Request) (Response, error) {
 	if err != nil {
 		return Response{}, errs.Wrap(err, errs.Invalid, typev1.Reason_REASON_INVALID, "the account's server address is not a URL; correct the account")
 	}
-	for key, values := range in.Header {
-		req.Header[key] = values
-	}
+	maps.Copy(req.Header, in.Header)
 	req.Header.Set("User-Agent", userAgent)
 	if in.Effect {
 		// net/http repeats a POST by itself when it has an Idempotency-Key and a body it can rewind. Not

@@ -1,7 +1,6 @@
 package platformhttp_test
 
 import (
-	"bufio"
 	"context"
 	"io"
 	"net"
@@ -95,8 +94,10 @@ func TestLostConnectionNeverPostsTwice(t *testing.T) {
 	c := client(t)
 	_, err := c.Do(t.Context(), platformhttp.Request{Method: "GET", URL: url}) // so that the post meets a reused connection
 	require.NoError(t, err)
-	_, err = c.Do(t.Context(), platformhttp.Request{Method: "POST", URL: url, Body: []byte("status=x"), Effect: true,
-		Header: http.Header{"Idempotency-Key": {"3l2k"}}})
+	_, err = c.Do(t.Context(), platformhttp.Request{
+		Method: "POST", URL: url, Body: []byte("status=x"), Effect: true,
+		Header: http.Header{"Idempotency-Key": {"3l2k"}},
+	})
 	require.Equal(t, errs.Unknown, errs.KindOf(err))
 	require.Equal(t, int32(1), posts.Load())
 }
@@ -109,7 +110,7 @@ func TestTornOrEndlessAnswers(t *testing.T) {
 		}
 		defer conn.Close()
 		_, _ = rw.WriteString("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
-		_ = (*bufio.ReadWriter)(rw).Flush()
+		_ = rw.Flush()
 	})
 	_, err := client(t).Do(t.Context(), platformhttp.Request{Method: "POST", URL: torn, Effect: true})
 	require.Equal(t, errs.Unknown, errs.KindOf(err))

@@ -18,16 +18,12 @@ const (
 )
 
 // refusals are the reasons with which the chain itself says no.
-var refusals = map[string]bool{}
-
-func init() {
-	for _, r := range []typev1.Reason{
-		typev1.Reason_REASON_TENANT_REQUIRED, typev1.Reason_REASON_RATE_LIMITED, typev1.Reason_REASON_GRANT_REQUIRED,
-		typev1.Reason_REASON_GRANT_INVALID, typev1.Reason_REASON_GRANT_EXPIRED, typev1.Reason_REASON_GRANT_CONSUMED,
-		typev1.Reason_REASON_GRANT_MISMATCH, typev1.Reason_REASON_STOPPED, typev1.Reason_REASON_QUEUE_FULL,
-	} {
-		refusals[r.String()] = true
-	}
+var refusals = map[string]bool{
+	typev1.Reason_REASON_TENANT_REQUIRED.String(): true, typev1.Reason_REASON_RATE_LIMITED.String(): true,
+	typev1.Reason_REASON_GRANT_REQUIRED.String(): true, typev1.Reason_REASON_GRANT_INVALID.String(): true,
+	typev1.Reason_REASON_GRANT_EXPIRED.String(): true, typev1.Reason_REASON_GRANT_CONSUMED.String(): true,
+	typev1.Reason_REASON_GRANT_MISMATCH.String(): true, typev1.Reason_REASON_STOPPED.String(): true,
+	typev1.Reason_REASON_QUEUE_FULL.String(): true,
 }
 
 // status classifies a finished call for log, metrics and trace.

@@ -1,3 +1,4 @@
+//nolint:staticcheck // the suite asks for sampling and roots, which the revision it tests deprecates
 package skillkit
 
 import (
@@ -50,7 +51,7 @@ func addFixtures(s *Server) {
 	})
 	s.fixture(&mcp.Tool{Name: "test_tool_with_progress", Description: "Reports progress."}, progress)
 	s.fixture(&mcp.Tool{Name: "test_logging_tool", Description: "Logs."}, func(ctx context.Context, req *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		//nolint:staticcheck // the suite still checks that what nobody asked for is not sent
+		// The suite still checks that what nobody asked for is not sent.
 		return says("tried to log"), req.Session.Log(ctx, &mcp.LoggingMessageParams{Level: "info", Data: "executed"})
 	})
 	s.fixture(&mcp.Tool{Name: "test_missing_capability", Description: "Needs sampling."}, needsSampling)

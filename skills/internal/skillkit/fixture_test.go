@@ -59,8 +59,10 @@ func (w *world) tools(_ context.Context, s *skillkit.Server) error {
 			})
 	}
 	read("echo", 0, func(_ context.Context, in sayIn) (sayOut, skillkit.Report, error) {
-		return sayOut{in.Text}, skillkit.Report{Confidence: 0.9, Basis: "it is what was said", Method: "echo/v1", Tainted: true,
-			Sources: []skillkit.Source{{URL: "https://example.org/a", Tainted: true}}, CostMicros: 7}, nil
+		return sayOut{in.Text}, skillkit.Report{
+			Confidence: 0.9, Basis: "it is what was said", Method: "echo/v1", Tainted: true,
+			Sources: []skillkit.Source{{URL: "https://example.org/a", Tainted: true}}, CostMicros: 7,
+		}, nil
 	})
 	read("boast", 0, func(_ context.Context, in sayIn) (sayOut, skillkit.Report, error) {
 		return sayOut{in.Text}, skillkit.Report{Confidence: 17}, nil

@@ -19,16 +19,20 @@ import (
 )
 
 // least is the lowest role that a permission asks for; the matrix below is worked out from it.
-var least = map[typev1.Permission]string{typev1.Permission_PERMISSION_SELF: "viewer", typev1.Permission_PERMISSION_VIEW: "viewer",
-	typev1.Permission_PERMISSION_OPERATE: "operator", typev1.Permission_PERMISSION_REVIEW: "reviewer", typev1.Permission_PERMISSION_ADMIN: "admin"}
+var least = map[typev1.Permission]string{
+	typev1.Permission_PERMISSION_SELF: "viewer", typev1.Permission_PERMISSION_VIEW: "viewer",
+	typev1.Permission_PERMISSION_OPERATE: "operator", typev1.Permission_PERMISSION_REVIEW: "reviewer", typev1.Permission_PERMISSION_ADMIN: "admin",
+}
 
 // TestRolesMatrix calls every RPC as everybody (R13.3). The body is no message at all: who is admitted learns
 // that, who is not learns nothing, and nothing can happen.
 func TestRolesMatrix(t *testing.T) {
 	b := apitest.Start(t)
 	tenant := b.Seed("tenant-a")
-	callers := map[string]*http.Client{"anonymous": b.As("", ""), "stranger": b.As(b.Issuer.Token(b.Issuer.Claims("stranger")), ""),
-		"worker": b.Service("chimera-worker"), "skill": b.Service("chimera-skill")}
+	callers := map[string]*http.Client{
+		"anonymous": b.As("", ""), "stranger": b.As(b.Issuer.Token(b.Issuer.Claims("stranger")), ""),
+		"worker": b.Service("chimera-worker"), "skill": b.Service("chimera-skill"),
+	}
 	for _, role := range apitest.Roles {
 		callers[role] = b.Member(tenant, role)
 	}

@@ -16,9 +16,11 @@ func personaVersionOf(p store.PersonaVersion) (*platformv1.PersonaVersion, error
 }
 
 func accountOf(a store.Account) *platformv1.Account {
-	return &platformv1.Account{Id: a.ID, AgentId: a.AgentID, Platform: a.Platform, Handle: a.Handle, BaseUrl: a.BaseURL,
+	return &platformv1.Account{
+		Id: a.ID, AgentId: a.AgentID, Platform: a.Platform, Handle: a.Handle, BaseUrl: a.BaseURL,
 		Health:       enumOf[platformv1.AccountHealth](platformv1.AccountHealth_value, "ACCOUNT_HEALTH_", a.Health),
-		StateVersion: a.StateVersion, CreatedAt: stamp(a.CreatedAt)}
+		StateVersion: a.StateVersion, CreatedAt: stamp(a.CreatedAt),
+	}
 }
 
 func policyOf(p store.Policy) (*platformv1.Policy, error) {
@@ -28,13 +30,17 @@ func policyOf(p store.Policy) (*platformv1.Policy, error) {
 }
 
 func stopOf(s store.Stop) *platformv1.Stop {
-	return &platformv1.Stop{Id: s.ID, Scope: enumOf[platformv1.StopScope](platformv1.StopScope_value, "STOP_SCOPE_", s.Scope), ScopeId: s.ScopeID, Reason: s.Reason,
-		PressedBy: s.PressedBy, PressedAt: stamp(s.PressedAt), ReleasedBy: textIf(s.ReleasedBy), ReleasedAt: stampIf(s.ReleasedAt), StateVersion: s.StateVersion}
+	return &platformv1.Stop{
+		Id: s.ID, Scope: enumOf[platformv1.StopScope](platformv1.StopScope_value, "STOP_SCOPE_", s.Scope), ScopeId: s.ScopeID, Reason: s.Reason,
+		PressedBy: s.PressedBy, PressedAt: stamp(s.PressedAt), ReleasedBy: textIf(s.ReleasedBy), ReleasedAt: stampIf(s.ReleasedAt), StateVersion: s.StateVersion,
+	}
 }
 
 func toolOf(t store.Tool) *platformv1.Tool {
-	return &platformv1.Tool{Name: t.Name, Version: t.Version, SeenDigest: t.Digest, PinnedDigest: textIf(t.PinnedDigest), Changed: toolChanged(t),
-		ReadOnly: t.ReadOnly, DescriptorJson: t.Descriptor, SeenAt: stamp(t.SeenAt), PinnedBy: textIf(t.PinnedBy)}
+	return &platformv1.Tool{
+		Name: t.Name, Version: t.Version, SeenDigest: t.Digest, PinnedDigest: textIf(t.PinnedDigest), Changed: toolChanged(t),
+		ReadOnly: t.ReadOnly, DescriptorJson: t.Descriptor, SeenAt: stamp(t.SeenAt), PinnedBy: textIf(t.PinnedBy),
+	}
 }
 
 // toolChanged: what the workers see is not what the tenant pinned (R8.4).

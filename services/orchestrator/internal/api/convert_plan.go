@@ -12,9 +12,11 @@ import (
 
 func campaignOf(c store.Campaign, accountIDs []string, progress map[string]int32) (*platformv1.Campaign, error) {
 	params, err := fromJSON(c.Parameters, &platformv1.CampaignParameters{})
-	return &platformv1.Campaign{Id: c.ID, AgentId: c.AgentID, AccountIds: accountIDs, Name: c.Name, Goal: c.Goal, Playbook: c.Playbook, Parameters: params,
+	return &platformv1.Campaign{
+		Id: c.ID, AgentId: c.AgentID, AccountIds: accountIDs, Name: c.Name, Goal: c.Goal, Playbook: c.Playbook, Parameters: params,
 		State: enumOf[platformv1.CampaignState](platformv1.CampaignState_value, "CAMPAIGN_STATE_", c.State), PlanVersion: c.PlanVersion,
-		StateVersion: c.StateVersion, CreatedAt: stamp(c.CreatedAt), Progress: progress, SpentMicros: c.SpentMicros}, err
+		StateVersion: c.StateVersion, CreatedAt: stamp(c.CreatedAt), Progress: progress, SpentMicros: c.SpentMicros,
+	}, err
 }
 
 func planVersionOf(p store.Plan) *platformv1.PlanVersion {
@@ -23,10 +25,12 @@ func planVersionOf(p store.Plan) *platformv1.PlanVersion {
 
 func taskOf(t store.Task) (*platformv1.Task, error) {
 	info, err := errorInfo(t.Error)
-	return &platformv1.Task{Id: t.ID, CampaignId: t.CampaignID, Node: t.Node, Tool: t.Tool, Kind: t.Kind, Mode: t.Mode,
+	return &platformv1.Task{
+		Id: t.ID, CampaignId: t.CampaignID, Node: t.Node, Tool: t.Tool, Kind: t.Kind, Mode: t.Mode,
 		State: enumOf[platformv1.TaskState](platformv1.TaskState_value, "TASK_STATE_", t.State), AccountId: t.Account(), Attempt: t.Attempt,
 		MaxAttempts: t.MaxAttempts, StateVersion: t.StateVersion, Tainted: t.Tainted, Error: info, NotBefore: stamp(t.NotBefore), Deadline: stampIf(t.Deadline),
-		CreatedAt: stamp(t.CreatedAt), UpdatedAt: stamp(t.UpdatedAt), PlanVersion: t.PlanVersion, CostMicros: t.CostMicros, RequestId: t.RequestID, Degraded: t.Degraded}, err
+		CreatedAt: stamp(t.CreatedAt), UpdatedAt: stamp(t.UpdatedAt), PlanVersion: t.PlanVersion, CostMicros: t.CostMicros, RequestId: t.RequestID, Degraded: t.Degraded,
+	}, err
 }
 
 // resultBody and decisionBody open the protobuf that was stored as it came.
@@ -51,10 +55,12 @@ func attemptOf(r store.Result) (*platformv1.TaskAttempt, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &platformv1.TaskAttempt{ResultId: r.ID, Attempt: b.GetAttempt(), Status: wordOf(b.GetStatus(), "RESULT_STATUS_"), OutputJson: string(b.GetOutputJson()), Error: b.GetError(),
+	a := &platformv1.TaskAttempt{
+		ResultId: r.ID, Attempt: b.GetAttempt(), Status: wordOf(b.GetStatus(), "RESULT_STATUS_"), OutputJson: string(b.GetOutputJson()), Error: b.GetError(),
 		Confidence: b.GetConfidence().GetScore(), ConfidenceBasis: b.GetConfidence().GetBasis(), Method: b.GetProvenance().GetMethod(), Model: b.GetProvenance().GetModel(),
 		Prompt: b.GetProvenance().GetPrompt(), Tainted: b.GetProvenance().GetTainted(), Sources: sourcesOf(b), DurationMs: b.GetUsage().GetDuration().AsDuration().Milliseconds(),
-		CostMicros: b.GetUsage().GetCostMicros(), WorkerId: b.GetWorkerId(), FinishedAt: b.GetFinishedAt(), Degraded: b.GetProvenance().GetDegraded()}
+		CostMicros: b.GetUsage().GetCostMicros(), WorkerId: b.GetWorkerId(), FinishedAt: b.GetFinishedAt(), Degraded: b.GetProvenance().GetDegraded(),
+	}
 	if len(b.GetTools()) > 0 {
 		a.ToolDigest = b.GetTools()[0].GetDigest()
 	}
@@ -72,6 +78,8 @@ func verdictOf(d store.Decision) (*platformv1.TaskVerdict, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &platformv1.TaskVerdict{Id: d.ID, ResultId: d.ResultID, Verdict: b.GetVerdict(), DecidedBy: d.DecidedBy, Human: d.Decider == "human",
-		Rationale: b.GetRationale(), Checks: b.GetChecks(), DecidedAt: b.GetDecidedAt()}, nil
+	return &platformv1.TaskVerdict{
+		Id: d.ID, ResultId: d.ResultID, Verdict: b.GetVerdict(), DecidedBy: d.DecidedBy, Human: d.Decider == "human",
+		Rationale: b.GetRationale(), Checks: b.GetChecks(), DecidedAt: b.GetDecidedAt(),
+	}, nil
 }

@@ -79,9 +79,11 @@ func (p position) put(msg proto.Message, id string) proto.Message {
 // idFor is the tenant's object that a field of this name means.
 func idFor(t *testing.T, tenant apitest.Tenant, fd protoreflect.FieldDescriptor) string {
 	t.Helper()
-	ids := map[protoreflect.Name]string{"agent_id": tenant.Agent, "account_id": tenant.Account, "account_ids": tenant.Account, "campaign_id": tenant.Campaign,
+	ids := map[protoreflect.Name]string{
+		"agent_id": tenant.Agent, "account_id": tenant.Account, "account_ids": tenant.Account, "campaign_id": tenant.Campaign,
 		"task_id": tenant.Publish, "review_id": tenant.Review, "effect_id": tenant.Effect, "post_id": tenant.Post, "stop_id": tenant.Stop,
-		"letter_id": tenant.Letter, "scope_id": tenant.Campaign}
+		"letter_id": tenant.Letter, "scope_id": tenant.Campaign,
+	}
 	id, ok := ids[fd.Name()]
 	require.True(t, ok, "no seeded object for field %s: seed one", fd.FullName())
 	return id

@@ -40,8 +40,10 @@ func TestFromAgentToPlan(t *testing.T) {
 	require.Equal(t, pb.AccountHealth_ACCOUNT_HEALTH_OK, account.GetHealth())
 	require.NotContains(t, b.Log.String(), "app-password-of-bean")
 	book := ask(t, b, admin, "CampaignService.ListPlaybooks", &pb.ListPlaybooksRequest{}, &pb.ListPlaybooksResponse{}).GetPlaybooks()[0]
-	created := ask(t, b, admin, "CampaignService.CreateCampaign", &pb.CreateCampaignRequest{AgentId: agent.GetId(), AccountIds: []string{account.GetId()}, Name: "Morning", Goal: "tell of coffee",
-		Playbook: book.GetName(), Parameters: &pb.CampaignParameters{Keywords: []string{"coffee"}}}, &pb.CreateCampaignResponse{}).GetCampaign()
+	created := ask(t, b, admin, "CampaignService.CreateCampaign", &pb.CreateCampaignRequest{
+		AgentId: agent.GetId(), AccountIds: []string{account.GetId()}, Name: "Morning", Goal: "tell of coffee",
+		Playbook: book.GetName(), Parameters: &pb.CampaignParameters{Keywords: []string{"coffee"}},
+	}, &pb.CreateCampaignResponse{}).GetCampaign()
 	require.Equal(t, pb.CampaignState_CAMPAIGN_STATE_DRAFT, created.GetState())
 	require.Equal(t, []string{account.GetId()}, created.GetAccountIds())
 	early := b.Call(admin, method(t, "PlanService.GetPlan"), &pb.GetPlanRequest{CampaignId: created.GetId()}, "")
@@ -115,8 +117,8 @@ func TestReviewShowsItsEvidence(t *testing.T) {
 	b := apitest.Start(t)
 	tenant := b.Seed("tenant-a")
 	got := ask(t, b, b.Member(tenant, "viewer"), "ReviewService.GetReview", &pb.GetReviewRequest{ReviewId: tenant.Review}, &pb.GetReviewResponse{})
-	require.Equal(t, `{"text":"same text"}`, got.GetReview().GetPayloadJson())
-	require.Equal(t, `{"payload":{"text":"same text"}}`, got.GetProposalJson())
+	require.JSONEq(t, `{"text":"same text"}`, got.GetReview().GetPayloadJson())
+	require.JSONEq(t, `{"payload":{"text":"same text"}}`, got.GetProposalJson())
 	require.Equal(t, "confidence", got.GetReview().GetChecks()[0].GetName())
 	require.Equal(t, "https://trend.example", got.GetSources()[0].GetUrl())
 	require.Equal(t, pb.ReviewRisk_REVIEW_RISK_MEDIUM, got.GetReview().GetRisk())

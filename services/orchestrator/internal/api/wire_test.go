@@ -31,8 +31,10 @@ func TestKindsBecomeCodes(t *testing.T) {
 	tenant := b.Seed("tenant-a")
 	task := apitest.NewID()
 	b.Write(tenant, func(ctx context.Context, tx *store.Tx) error {
-		err := tx.TaskInsert(ctx, store.Task{ID: task, CampaignID: tenant.Campaign, AgentID: tenant.Agent, PlanVersion: 1, PersonaVersion: 1, Node: "recall", Kind: "read", Mode: "run", Tool: "memory.recall",
-			State: "queued", SpecDigest: strings.Repeat("ab", 32), MaxAttempts: 3, TimeoutMS: 1000, NotBefore: tx.Now(), Arguments: []byte("{}")}, nil)
+		err := tx.TaskInsert(ctx, store.Task{
+			ID: task, CampaignID: tenant.Campaign, AgentID: tenant.Agent, PlanVersion: 1, PersonaVersion: 1, Node: "recall", Kind: "read", Mode: "run", Tool: "memory.recall",
+			State: "queued", SpecDigest: strings.Repeat("ab", 32), MaxAttempts: 3, TimeoutMS: 1000, NotBefore: tx.Now(), Arguments: []byte("{}"),
+		}, nil)
 		if err != nil {
 			return err
 		}
@@ -47,9 +49,11 @@ func TestKindsBecomeCodes(t *testing.T) {
 	require.Contains(t, string(ok.Body), string(tenant.ID), "memory is asked for the task's tenant")
 	require.Equal(t, "failed_precondition", recall(2).Code, "another epoch than the running one")
 
-	for kind, want := range map[errs.Kind]string{errs.Invalid: "invalid_argument", errs.Unauthenticated: "unauthenticated", errs.Denied: "permission_denied", errs.NotFound: "not_found",
+	for kind, want := range map[errs.Kind]string{
+		errs.Invalid: "invalid_argument", errs.Unauthenticated: "unauthenticated", errs.Denied: "permission_denied", errs.NotFound: "not_found",
 		errs.Conflict: "failed_precondition", errs.Throttled: "resource_exhausted", errs.Unavailable: "unavailable", errs.Timeout: "deadline_exceeded", errs.Cancelled: "canceled",
-		errs.Unknown: "unknown", errs.Internal: "internal"} {
+		errs.Unknown: "unknown", errs.Internal: "internal",
+	} {
 		b.Break(fmt.Errorf("ask memory: %w", errs.New(kind, typev1.Reason_REASON_MEMORY_DEGRADED, "a sentence for people").With("limit", "5").After(1500*time.Millisecond)))
 		a := recall(1)
 		require.Equal(t, want, a.Code, kind.String())

@@ -17,8 +17,10 @@ import (
 
 // LoadCase gathers from one transaction all a verdict on a result goes by.
 func LoadCase(ctx context.Context, tx *store.Tx, t store.Task, r *busv1.Result) (judge.Case, error) {
-	c := judge.Case{Task: Message(tx.Scope().Tenant, t, nil, nil), Result: r, Policy: &platformv1.Policy{},
-		Attempt: t.Attempt, MaxAttempts: t.MaxAttempts, TaskStateVersion: t.StateVersion, Now: tx.Now(), NewID: newID}
+	c := judge.Case{
+		Task: Message(tx.Scope().Tenant, t, nil, nil), Result: r, Policy: &platformv1.Policy{},
+		Attempt: t.Attempt, MaxAttempts: t.MaxAttempts, TaskStateVersion: t.StateVersion, Now: tx.Now(), NewID: newID,
+	}
 	lenient := protojson.UnmarshalOptions{DiscardUnknown: true}
 	policy, err := tx.PolicyCurrent(ctx)
 	if err != nil {

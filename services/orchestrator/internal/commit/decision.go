@@ -67,8 +67,10 @@ func (c *Committer) apply(ctx context.Context, tx *store.Tx, d *busv1.ReviewDeci
 		}
 		return nil, stale()
 	}
-	fresh, err := tx.DecisionInsert(ctx, store.Decision{ID: d.GetId(), TaskID: t.ID, ResultID: stored.ID, Verdict: verdictWords[d.GetVerdict()],
-		Decider: decider, DecidedBy: d.GetDecidedBy(), Body: body})
+	fresh, err := tx.DecisionInsert(ctx, store.Decision{
+		ID: d.GetId(), TaskID: t.ID, ResultID: stored.ID, Verdict: verdictWords[d.GetVerdict()],
+		Decider: decider, DecidedBy: d.GetDecidedBy(), Body: body,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -87,8 +89,10 @@ func decided(t store.Task, d *busv1.ReviewDecision) audit.Entry {
 			failed = append(failed, check.GetName())
 		}
 	}
-	return entry("task."+verdictWords[d.GetVerdict()], "task", t.ID, map[string]any{"decision_id": d.GetId(), "result_id": d.GetResultId(), "node": t.Node, "mode": t.Mode,
-		"decided_by": d.GetDecidedBy(), "disposition": d.GetDisposition().String(), "checks_failed": failed, "rationale": d.GetRationale(), "policy_version": d.GetPolicyVersion()})
+	return entry("task."+verdictWords[d.GetVerdict()], "task", t.ID, map[string]any{
+		"decision_id": d.GetId(), "result_id": d.GetResultId(), "node": t.Node, "mode": t.Mode,
+		"decided_by": d.GetDecidedBy(), "disposition": d.GetDisposition().String(), "checks_failed": failed, "rationale": d.GetRationale(), "policy_version": d.GetPolicyVersion(),
+	})
 }
 
 // follow makes the verdict's consequences: the only place where the task's state machine branches on it.
@@ -183,9 +187,11 @@ func (c *Committer) askPerson(ctx context.Context, tx *store.Tx, t store.Task, r
 	}
 	reviewsOpened.WithLabelValues(strconv.Itoa(int(max(seen.Risk, 1)))).Inc()
 	id := newID()
-	err = tx.ReviewInsert(ctx, store.Review{ID: id, TaskID: t.ID, ResultID: r.GetId(), CampaignID: t.CampaignID, AgentID: t.AgentID, AccountID: t.AccountID,
+	err = tx.ReviewInsert(ctx, store.Review{
+		ID: id, TaskID: t.ID, ResultID: r.GetId(), CampaignID: t.CampaignID, AgentID: t.AgentID, AccountID: t.AccountID,
 		Platform: facts.Platform, Risk: int16(max(seen.Risk, 1)), Reason: d.GetRationale(), Payload: payload, PayloadSHA256: hash, Excerpt: seen.Excerpt,
-		Confidence: lowest(r.GetConfidence(), facts.InputConfidence), Tainted: t.Tainted, Deadline: deadline})
+		Confidence: lowest(r.GetConfidence(), facts.InputConfidence), Tainted: t.Tainted, Deadline: deadline,
+	})
 	return []audit.Entry{entry("review.opened", "review", id, map[string]any{"task_id": t.ID, "payload_sha256": hash, "reason": d.GetRationale()})}, err
 }
 

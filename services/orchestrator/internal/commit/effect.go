@@ -42,8 +42,10 @@ func (c *Committer) authorise(ctx context.Context, tx *store.Tx, t store.Task, d
 	if err := tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "ready", NotBefore: &now, ResetAttempts: true}); err != nil {
 		return nil, err
 	}
-	e := store.Effect{ID: newID(), TaskID: t.ID, CampaignID: t.CampaignID, AccountID: *t.AccountID, Tool: t.Tool, PayloadSHA256: hash,
-		PlatformKey: c.keys.Next(), ApprovedBy: d.GetDecidedBy(), Edited: d.GetAuthorisation().GetEdited()}
+	e := store.Effect{
+		ID: newID(), TaskID: t.ID, CampaignID: t.CampaignID, AccountID: *t.AccountID, Tool: t.Tool, PayloadSHA256: hash,
+		PlatformKey: c.keys.Next(), ApprovedBy: d.GetDecidedBy(), Edited: d.GetAuthorisation().GetEdited(),
+	}
 	if err := tx.EffectInsert(ctx, e); err != nil {
 		return nil, err
 	}
@@ -53,8 +55,10 @@ func (c *Committer) authorise(ctx context.Context, tx *store.Tx, t store.Task, d
 
 // issue signs one single-use grant for a prepared effect, always under the person who approved it.
 func (c *Committer) issue(ctx context.Context, tx *store.Tx, t store.Task, e store.Effect, policyVersion int32) (audit.Entry, error) {
-	terms := grantdesk.Terms{TenantID: string(tx.Scope().Tenant), TaskID: t.ID, EffectID: e.ID, AccountID: e.AccountID, Tool: t.Tool, ToolDigest: t.ToolDigest,
-		PayloadSHA256: e.PayloadSHA256, PlatformKey: e.PlatformKey, Approver: e.ApprovedBy, PolicyVersion: policyVersion, Now: tx.Now(), TTL: c.set.GrantTTL}
+	terms := grantdesk.Terms{
+		TenantID: string(tx.Scope().Tenant), TaskID: t.ID, EffectID: e.ID, AccountID: e.AccountID, Tool: t.Tool, ToolDigest: t.ToolDigest,
+		PayloadSHA256: e.PayloadSHA256, PlatformKey: e.PlatformKey, Approver: e.ApprovedBy, PolicyVersion: policyVersion, Now: tx.Now(), TTL: c.set.GrantTTL,
+	}
 	if t.Deadline != nil {
 		terms.SlotEnds = *t.Deadline
 	}

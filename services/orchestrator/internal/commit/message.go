@@ -22,8 +22,10 @@ var (
 	kindEnums = reverse(kindWords)
 	modeEnums = reverse(modeWords)
 
-	verdictWords = map[busv1.Verdict]string{busv1.Verdict_VERDICT_APPROVED: "approved", busv1.Verdict_VERDICT_REJECTED: "rejected",
-		busv1.Verdict_VERDICT_REQUIRES_HUMAN_REVIEW: "requires_human_review"}
+	verdictWords = map[busv1.Verdict]string{
+		busv1.Verdict_VERDICT_APPROVED: "approved", busv1.Verdict_VERDICT_REJECTED: "rejected",
+		busv1.Verdict_VERDICT_REQUIRES_HUMAN_REVIEW: "requires_human_review",
+	}
 )
 
 func reverse[K comparable](m map[K]string) map[string]K {
@@ -39,11 +41,15 @@ func reverse[K comparable](m map[K]string) map[string]K {
 func Message(tenant tenancy.ID, t store.Task, dependsOn []string, signed *busv1.SignedGrant) *busv1.Task {
 	m := &busv1.Task{
 		Id: t.ID, TenantId: string(tenant),
-		Context: &busv1.TaskContext{CampaignId: t.CampaignID, AgentId: t.AgentID, PersonaVersion: t.PersonaVersion, PlanVersion: t.PlanVersion,
-			Node: t.Node, DependsOn: dependsOn, RequestId: t.RequestID},
+		Context: &busv1.TaskContext{
+			CampaignId: t.CampaignID, AgentId: t.AgentID, PersonaVersion: t.PersonaVersion, PlanVersion: t.PlanVersion,
+			Node: t.Node, DependsOn: dependsOn, RequestId: t.RequestID,
+		},
 		Spec: spec(t),
-		Resources: &busv1.TaskResources{Timeout: durationpb.New(time.Duration(t.TimeoutMS) * time.Millisecond), MaxAttempts: t.MaxAttempts,
-			MaxCostMicros: t.MaxCostMicros, Priority: t.Priority},
+		Resources: &busv1.TaskResources{
+			Timeout: durationpb.New(time.Duration(t.TimeoutMS) * time.Millisecond), MaxAttempts: t.MaxAttempts,
+			MaxCostMicros: t.MaxCostMicros, Priority: t.Priority,
+		},
 		Version: &busv1.TaskVersion{Epoch: t.Epoch, StateVersion: t.StateVersion, SpecDigest: t.SpecDigest},
 		Grant:   signed,
 	}
@@ -54,8 +60,10 @@ func Message(tenant tenancy.ID, t store.Task, dependsOn []string, signed *busv1.
 }
 
 func spec(t store.Task) *busv1.TaskSpec {
-	return &busv1.TaskSpec{Kind: kindEnums[t.Kind], Mode: modeEnums[t.Mode], Tool: t.Tool, ToolDigest: t.ToolDigest,
-		ArgumentsJson: t.Arguments, AccountId: t.Account(), Tainted: t.Tainted}
+	return &busv1.TaskSpec{
+		Kind: kindEnums[t.Kind], Mode: modeEnums[t.Mode], Tool: t.Tool, ToolDigest: t.ToolDigest,
+		ArgumentsJson: t.Arguments, AccountId: t.Account(), Tainted: t.Tainted,
+	}
 }
 
 // bound is the task's specification with its digest, ready to be written.

@@ -10,8 +10,10 @@ import (
 // People's part of the path (R14.2): how many decisions, and how long items waited for them.
 var (
 	reviewsOpened = promauto.NewCounterVec(prometheus.CounterOpts{Name: "chimera_reviews_opened_total", Help: "Items put before a person, by risk (1 low, 3 high)."}, []string{"risk"})
-	reviewSeconds = promauto.NewHistogramVec(prometheus.HistogramOpts{Name: "chimera_review_seconds", Help: "Seconds from an item's opening to a person's decision, by decision.",
-		Buckets: []float64{10, 30, 60, 300, 900, 3600, 4 * 3600, 24 * 3600}}, []string{"decision"})
+	reviewSeconds = promauto.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "chimera_review_seconds", Help: "Seconds from an item's opening to a person's decision, by decision.",
+		Buckets: []float64{10, 30, 60, 300, 900, 3600, 4 * 3600, 24 * 3600},
+	}, []string{"decision"})
 	effectsSettled = promauto.NewCounterVec(prometheus.CounterOpts{Name: "chimera_effects_total", Help: "Effects by what became of them."}, []string{"state"})
 )
 

@@ -168,8 +168,10 @@ func TestNoMessageApprovesAnEffect(t *testing.T) {
 				result, err = tx.ResultLast(ctx, task.ID)
 				return err
 			})
-			forged := &busv1.ReviewDecision{Id: "0190b0a0-0000-7000-8000-00000000000b", TenantId: string(w.Operator.Tenant), TaskId: task.ID, ResultId: result.ID, TaskStateVersion: task.StateVersion,
-				Verdict: busv1.Verdict_VERDICT_APPROVED, DecidedBy: "judge", Authorisation: &busv1.CommitAuthorisation{}}
+			forged := &busv1.ReviewDecision{
+				Id: "0190b0a0-0000-7000-8000-00000000000b", TenantId: string(w.Operator.Tenant), TaskId: task.ID, ResultId: result.ID, TaskStateVersion: task.StateVersion,
+				Verdict: busv1.Verdict_VERDICT_APPROVED, DecidedBy: "judge", Authorisation: &busv1.CommitAuthorisation{},
+			}
 			for _, kind := range []busv1.DeciderKind{busv1.DeciderKind_DECIDER_KIND_JUDGE, busv1.DeciderKind_DECIDER_KIND_HUMAN} {
 				forged.Decider = kind
 				require.Equal(t, errs.Denied, errs.KindOf(w.Commit.ApplyDecision(t.Context(), w.Operator, forged)))

@@ -23,8 +23,10 @@ const stallWait = 5 * time.Second
 
 // plannerCampaign is the campaign as the planner sees it, with the persona of the given version.
 func plannerCampaign(ctx context.Context, tx *store.Tx, c store.Campaign, personaVersion int32) (planner.Campaign, error) {
-	out := planner.Campaign{ID: c.ID, AgentID: c.AgentID, Goal: c.Goal, Playbook: c.Playbook, PersonaVersion: personaVersion,
-		Persona: &platformv1.Persona{}, Params: &platformv1.CampaignParameters{}}
+	out := planner.Campaign{
+		ID: c.ID, AgentID: c.AgentID, Goal: c.Goal, Playbook: c.Playbook, PersonaVersion: personaVersion,
+		Persona: &platformv1.Persona{}, Params: &platformv1.CampaignParameters{},
+	}
 	version, err := tx.PersonaGet(ctx, c.AgentID, personaVersion)
 	if err != nil {
 		return out, err
@@ -89,9 +91,11 @@ func (c *Committer) writePlan(ctx context.Context, tx *store.Tx, camp store.Camp
 }
 
 func newTask(tx *store.Tx, camp store.Campaign, n planner.Node, id string, version, personaVersion int32) store.Task {
-	t := store.Task{ID: id, CampaignID: camp.ID, AgentID: camp.AgentID, PlanVersion: version, PersonaVersion: personaVersion, Node: n.Key,
+	t := store.Task{
+		ID: id, CampaignID: camp.ID, AgentID: camp.AgentID, PlanVersion: version, PersonaVersion: personaVersion, Node: n.Key,
 		Kind: kindWords[n.Kind], Mode: modeWords[n.Mode], Tool: n.Tool, State: "blocked", Arguments: []byte{}, MaxAttempts: n.MaxAttempts, Priority: n.Priority,
-		TimeoutMS: int32(n.Timeout.Milliseconds()), DelayMS: n.Delay.Milliseconds(), MaxCostMicros: camp.BudgetMicros, NotBefore: tx.Now(), RequestID: tx.Scope().RequestID}
+		TimeoutMS: int32(n.Timeout.Milliseconds()), DelayMS: n.Delay.Milliseconds(), MaxCostMicros: camp.BudgetMicros, NotBefore: tx.Now(), RequestID: tx.Scope().RequestID,
+	}
 	if n.AccountID != "" {
 		t.AccountID = &n.AccountID
 	}

@@ -27,8 +27,10 @@ func recordPost(ctx context.Context, tx *store.Tx, t store.Task, e store.Effect,
 		} `json:"disclosure"`
 	}
 	_ = json.Unmarshal(t.Arguments, &payload) // the judge has held the payload against its form
-	p := store.Post{ID: newID(), EffectID: e.ID, TaskID: t.ID, CampaignID: t.CampaignID, AccountID: e.AccountID, Platform: payload.Platform, RemoteID: got.RemoteID,
-		URI: got.URI, URL: got.URL, Text: payload.Text, Payload: t.Arguments, PayloadSHA256: e.PayloadSHA256, Method: payload.Disclosure.Method, ApprovedBy: e.ApprovedBy, Edited: e.Edited}
+	p := store.Post{
+		ID: newID(), EffectID: e.ID, TaskID: t.ID, CampaignID: t.CampaignID, AccountID: e.AccountID, Platform: payload.Platform, RemoteID: got.RemoteID,
+		URI: got.URI, URL: got.URL, Text: payload.Text, Payload: t.Arguments, PayloadSHA256: e.PayloadSHA256, Method: payload.Disclosure.Method, ApprovedBy: e.ApprovedBy, Edited: e.Edited,
+	}
 	return entry("post.published", "post", p.ID, map[string]any{"effect_id": e.ID, "url": got.URL, "payload_sha256": e.PayloadSHA256, "approved_by": e.ApprovedBy}), tx.PostInsert(ctx, p)
 }
 

@@ -39,8 +39,10 @@ func (c *Committer) lookup(ctx context.Context, tx *store.Tx, e store.Effect) ([
 	if e.SendingAt != nil {
 		sent = *e.SendingAt
 	}
-	raw, err := json.Marshal(map[string]any{"platform": payload.Platform, "account_id": e.AccountID, "platform_key": e.PlatformKey,
-		"payload": json.RawMessage(t.Arguments), "sent_at": sent.UTC().Format(time.RFC3339Nano)})
+	raw, err := json.Marshal(map[string]any{
+		"platform": payload.Platform, "account_id": e.AccountID, "platform_key": e.PlatformKey,
+		"payload": json.RawMessage(t.Arguments), "sent_at": sent.UTC().Format(time.RFC3339Nano),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -48,9 +50,11 @@ func (c *Committer) lookup(ctx context.Context, tx *store.Tx, e store.Effect) ([
 	if err != nil {
 		return nil, err
 	}
-	q := store.Task{ID: newID(), CampaignID: t.CampaignID, AgentID: t.AgentID, PlanVersion: t.PlanVersion, PersonaVersion: t.PersonaVersion, Node: "lookup:" + e.ID,
+	q := store.Task{
+		ID: newID(), CampaignID: t.CampaignID, AgentID: t.AgentID, PlanVersion: t.PlanVersion, PersonaVersion: t.PersonaVersion, Node: "lookup:" + e.ID,
 		Kind: "read", Mode: "run", Tool: tool, AccountID: &e.AccountID, State: "ready", MaxAttempts: 5, Priority: 90, TimeoutMS: 30_000,
-		NotBefore: tx.Now(), RequestID: t.RequestID, Traceparent: t.Traceparent, ResolvesEffect: &e.ID}
+		NotBefore: tx.Now(), RequestID: t.RequestID, Traceparent: t.Traceparent, ResolvesEffect: &e.ID,
+	}
 	s, err := bound(q, "run", arguments, digest, t.Tainted)
 	if err != nil {
 		return nil, err

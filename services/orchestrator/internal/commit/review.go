@@ -163,8 +163,10 @@ func reviewed(ctx context.Context, tx *store.Tx, r store.Review) (store.Task, *b
 
 // verdict is a person's decision in the same shape as a judge's.
 func verdict(tx *store.Tx, t store.Task, r store.Review, v busv1.Verdict, rationale string) *busv1.ReviewDecision {
-	return &busv1.ReviewDecision{Id: newID(), TenantId: string(tx.Scope().Tenant), TaskId: t.ID, ResultId: r.ResultID, TaskStateVersion: t.StateVersion, Verdict: v,
-		Rationale: rationale, Decider: busv1.DeciderKind_DECIDER_KIND_HUMAN, DecidedBy: tx.Scope().Actor, DecidedAt: timestamppb.New(tx.Now()), RequestId: tx.Scope().RequestID}
+	return &busv1.ReviewDecision{
+		Id: newID(), TenantId: string(tx.Scope().Tenant), TaskId: t.ID, ResultId: r.ResultID, TaskStateVersion: t.StateVersion, Verdict: v,
+		Rationale: rationale, Decider: busv1.DeciderKind_DECIDER_KIND_HUMAN, DecidedBy: tx.Scope().Actor, DecidedAt: timestamppb.New(tx.Now()), RequestId: tx.Scope().RequestID,
+	}
 }
 
 // RejectReview refuses the proposal for good.

@@ -7,12 +7,11 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	platformv1 "chimera/gen/go/chimera/platform/v1"
+	typev1 "chimera/gen/go/chimera/type/v1"
 	"chimera/services/internal/tenancy"
 	"chimera/services/kit/errs"
 	"chimera/services/orchestrator/internal/audit"
 	"chimera/services/orchestrator/internal/store"
-
-	typev1 "chimera/gen/go/chimera/type/v1"
 )
 
 // DefaultPolicy is what a new tenant starts with.
@@ -94,8 +93,10 @@ func (c *Committer) RecordSecurityEvent(ctx context.Context, sc tenancy.Scope, k
 
 // UpdatePolicy writes version base+1. Conflict STALE_VERSION when another version is in force.
 func (c *Committer) UpdatePolicy(ctx context.Context, sc tenancy.Scope, base int32, p *platformv1.Policy) (store.Policy, error) {
-	body, err := protojson.Marshal(&platformv1.Policy{ConfidenceThreshold: p.GetConfidenceThreshold(), BannedTerms: p.GetBannedTerms(),
-		SensitiveTerms: p.GetSensitiveTerms(), MaxPostsPerDay: p.GetMaxPostsPerDay()})
+	body, err := protojson.Marshal(&platformv1.Policy{
+		ConfidenceThreshold: p.GetConfidenceThreshold(), BannedTerms: p.GetBannedTerms(),
+		SensitiveTerms: p.GetSensitiveTerms(), MaxPostsPerDay: p.GetMaxPostsPerDay(),
+	})
 	if err != nil {
 		return store.Policy{}, err
 	}

@@ -27,8 +27,10 @@ func (f *Flow) OnPoison(ctx context.Context, l bus.PoisonLetter) error {
 	}
 	f.metrics.poisoned.WithLabelValues(l.Queue).Inc()
 	sc := tenancy.Scope{Tenant: l.Tenant, Actor: "system:poison", RequestID: l.RequestID}
-	err = f.commit.KeepDeadLetter(ctx, sc, store.DeadLetter{ID: uuid.NewSHA1(letterSpace, []byte(string(l.Tenant)+l.ID+l.EntryID)).String(),
-		Queue: l.Queue, MessageID: l.MessageID, TaskID: l.TaskID, Reason: l.Message, Raw: l.Payload, Metadata: metadata})
+	err = f.commit.KeepDeadLetter(ctx, sc, store.DeadLetter{
+		ID:    uuid.NewSHA1(letterSpace, []byte(string(l.Tenant)+l.ID+l.EntryID)).String(),
+		Queue: l.Queue, MessageID: l.MessageID, TaskID: l.TaskID, Reason: l.Message, Raw: l.Payload, Metadata: metadata,
+	})
 	if errs.ReasonOf(err) == typev1.Reason_REASON_NOT_FOUND {
 		f.log.WarnContext(ctx, "poisoned message of a tenant that does not exist", "topic", l.Topic, "message_id", l.MessageID)
 		return nil

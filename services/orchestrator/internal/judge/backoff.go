@@ -25,7 +25,7 @@ func backoff(f *facts) time.Duration {
 	wait := min(backoffBase<<shift, backoffMax)
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(f.Task.GetId()))
-	_, _ = h.Write(binary.BigEndian.AppendUint32(nil, uint32(f.Attempt))) //nolint:gosec // any value is a good hash input
+	_, _ = h.Write(binary.BigEndian.AppendUint32(nil, uint32(f.Attempt)))
 	wait -= time.Duration(h.Sum64() % uint64(wait/2))
 	asked := min(f.Result.GetError().GetRetryAfter().AsDuration(), waitMax)
 	return max(wait, asked)

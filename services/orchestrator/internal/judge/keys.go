@@ -1,6 +1,9 @@
 package judge
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // ambiguousKeys finds an object that holds the same key in two spellings. Go's JSON decoder matches keys
 // without regard to case, so "Text" beside "text" would let a skill publish what nobody reviewed.
@@ -16,11 +19,7 @@ func ambiguousKeys(value any) bool {
 			seen[folded] = true
 		}
 	case []any:
-		for _, item := range v {
-			if ambiguousKeys(item) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(v, ambiguousKeys)
 	}
 	return false
 }

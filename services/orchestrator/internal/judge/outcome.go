@@ -31,8 +31,9 @@ func outcome(f *facts) finding {
 	switch f.Result.GetStatus() {
 	case busv1.ResultStatus_RESULT_STATUS_SUCCESS, busv1.ResultStatus_RESULT_STATUS_PARTIAL:
 		return passed("outcome", ruleAttempt, "", "", "the attempt ended with an output")
+	default:
+		return again(f, ruleAttempt)
 	}
-	return again(f, ruleAttempt)
 }
 
 func effectOutcome(f *facts) finding {
@@ -46,6 +47,7 @@ func effectOutcome(f *facts) finding {
 		if !succeeded && f.reason() != typev1.Reason_REASON_OUTCOME_UNKNOWN {
 			return again(f, ruleEffect)
 		}
+	default: // said to be unknown, or not said
 	}
 	return rejected(busv1.Disposition_DISPOSITION_RECONCILE, "outcome", ruleEffect, "done or not done", value,
 		"it is not known whether the effect happened; it will be looked up on the platform")

@@ -21,8 +21,10 @@ func (t *Tx) appendAudit(ctx context.Context, entries []audit.Entry) error {
 		if err != nil {
 			return err
 		}
-		r := audit.Record{TenantID: t.tenant(), Seq: seq + 1, At: t.now, Actor: t.scope.Actor, Action: e.Action,
-			ObjectType: e.ObjectType, ObjectID: e.ObjectID, RequestID: t.scope.RequestID, Detail: detail, PrevHash: hash}
+		r := audit.Record{
+			TenantID: t.tenant(), Seq: seq + 1, At: t.now, Actor: t.scope.Actor, Action: e.Action,
+			ObjectType: e.ObjectType, ObjectID: e.ObjectID, RequestID: t.scope.RequestID, Detail: detail, PrevHash: hash,
+		}
 		r.Seal()
 		if _, err := t.exec(ctx, `insert into audit_entries (tenant_id, seq, at, actor, action, object_type, object_id, request_id, detail, prev_hash, hash)
 			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,

@@ -30,7 +30,7 @@ type process struct {
 }
 
 func start(a Address, environ []string, log *slog.Logger) (*process, error) {
-	cmd := exec.Command(a.Program, "--stdio")
+	cmd := exec.Command(a.Program, "--stdio") //nolint:noctx // it lives as long as the toolbox, not as a call; Close ends it
 	cmd.Env = environment(a.Name, environ)
 	// Its own group, so that children it forks end with it. No death signal: that follows the thread that
 	// forked, which may end before the worker; when the worker dies, the end of its input tells the skill.
@@ -84,8 +84,11 @@ func (c closer) Close() error { return c.p.Close() }
 func (p *process) Close() error {
 	p.once.Do(func() {
 		_ = p.stdin.Close()
-		done := make(chan error, 1)
-		go func() { done <- p.cmd.Wait() }()
+		done := make(chan struct{})
+		go func() {
+			_ = p.cmd.Wait() // how it ended is no news: it was told to
+			close(done)
+		}()
 		select {
 		case <-done:
 		case <-time.After(stopAfter):

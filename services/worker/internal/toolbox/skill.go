@@ -2,7 +2,6 @@ package toolbox
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -177,7 +176,7 @@ func (k *skill) call(ctx context.Context, session *mcp.ClientSession, tool strin
 	inject(ctx, meta)
 	flight := &flight{}
 	flight.sent.Store(k.pipe)
-	res, err := session.CallTool(context.WithValue(ctx, flightKey{}, flight), &mcp.CallToolParams{Meta: meta, Name: tool, Arguments: json.RawMessage(r.Arguments)})
+	res, err := session.CallTool(context.WithValue(ctx, flightKey{}, flight), &mcp.CallToolParams{Meta: meta, Name: tool, Arguments: r.Arguments})
 	if err != nil {
 		a := Answer{Err: failure(ctx, err, flight)}
 		if r.Call.Grant != nil && flight.mayHaveArrived(err) {

@@ -184,7 +184,8 @@ func TestHostileServerCannotFloodOrKillTheSession(t *testing.T) {
 	server := mcp.NewServer(&mcp.Implementation{Name: "hostile", Version: "1"}, nil)
 	mcp.AddTool(server, &mcp.Tool{Name: "echo"}, func(_ context.Context, _ *mcp.CallToolRequest, in struct {
 		Text string `json:"text"`
-	}) (*mcp.CallToolResult, map[string]any, error) {
+	},
+	) (*mcp.CallToolResult, map[string]any, error) {
 		if in.Text == "flood" {
 			return nil, map[string]any{"x": strings.Repeat("x", 3<<20)}, nil
 		}

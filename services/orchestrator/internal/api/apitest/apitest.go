@@ -90,9 +90,11 @@ func Start(t testing.TB, change ...func(*api.Deps)) *Bench {
 	require.NoError(t, err)
 	verifier, err := authn.New(authn.Config{Issuer: b.Issuer.URL, People: []string{"chimera-cli"}, Workers: []string{"chimera-worker"}, Skills: []string{"chimera-skill"}})
 	require.NoError(t, err)
-	d := api.Deps{Store: s, Commit: b.Commit, Verifier: verifier, TokenKey: bytes.Repeat([]byte{9}, 32), Log: log,
+	d := api.Deps{
+		Store: s, Commit: b.Commit, Verifier: verifier, TokenKey: bytes.Repeat([]byte{9}, 32), Log: log,
 		Health: func(context.Context) []api.PartHealth { return []api.PartHealth{{Part: "postgres", OK: true}} },
-		Replay: b.replay, Recall: b.recall}
+		Replay: b.replay, Recall: b.recall,
+	}
 	for _, c := range change {
 		c(&d)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 
 	"github.com/stretchr/testify/require"
@@ -43,9 +44,7 @@ func (b *Bench) Do(client *http.Client, r Request) Answer {
 	if r.ID != "" {
 		req.Header.Set(api.RequestIDHeader, r.ID)
 	}
-	for name, values := range r.Header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, r.Header)
 	resp, err := client.Do(req)
 	require.NoError(b.T, err)
 	defer func() { _ = resp.Body.Close() }()

@@ -95,8 +95,10 @@ func (b *Bench) path(t *Tenant) {
 				return err
 			},
 			func() error {
-				return tx.ReviewInsert(ctx, store.Review{ID: t.Review, TaskID: t.Publish, ResultID: t.Result, CampaignID: t.Campaign, AgentID: t.Agent, AccountID: &account, Platform: "bluesky", Risk: 2,
-					Reason: "an effect needs a person", Payload: payload, PayloadSHA256: sum, Excerpt: "same text", Confidence: 0.5, Deadline: tx.Now().Add(time.Hour)})
+				return tx.ReviewInsert(ctx, store.Review{
+					ID: t.Review, TaskID: t.Publish, ResultID: t.Result, CampaignID: t.Campaign, AgentID: t.Agent, AccountID: &account, Platform: "bluesky", Risk: 2,
+					Reason: "an effect needs a person", Payload: payload, PayloadSHA256: sum, Excerpt: "same text", Confidence: 0.5, Deadline: tx.Now().Add(time.Hour),
+				})
 			},
 			func() error {
 				return tx.EffectInsert(ctx, store.Effect{ID: t.Effect, TaskID: t.Publish, CampaignID: t.Campaign, AccountID: t.Account, Tool: "publisher.publish", PayloadSHA256: sum, PlatformKey: "3lsamekey2222", ApprovedBy: "reviewer"})
@@ -105,8 +107,10 @@ func (b *Bench) path(t *Tenant) {
 				return tx.GrantInsert(ctx, store.Grant{ID: t.Grant, EffectID: t.Effect, TaskID: t.Publish, PayloadSHA256: sum, NotBefore: tx.Now(), NotAfter: tx.Now().Add(time.Minute), Signed: []byte("x")})
 			},
 			func() error {
-				return tx.PostInsert(ctx, store.Post{ID: t.Post, EffectID: t.Effect, TaskID: t.Publish, CampaignID: t.Campaign, AccountID: t.Account, Platform: "bluesky", RemoteID: "r", URI: "at://same", URL: "https://same.example/post",
-					Text: "same text", Payload: payload, PayloadSHA256: sum, Method: "template/v1", ApprovedBy: "reviewer"})
+				return tx.PostInsert(ctx, store.Post{
+					ID: t.Post, EffectID: t.Effect, TaskID: t.Publish, CampaignID: t.Campaign, AccountID: t.Account, Platform: "bluesky", RemoteID: "r", URI: "at://same", URL: "https://same.example/post",
+					Text: "same text", Payload: payload, PayloadSHA256: sum, Method: "template/v1", ApprovedBy: "reviewer",
+				})
 			},
 		)
 	})
@@ -122,14 +126,18 @@ func (b *Bench) Write(t Tenant, fn func(ctx context.Context, tx *store.Tx) error
 }
 
 func (b *Bench) result(t Tenant) []byte {
-	return b.encode(&busv1.Result{Id: t.Result, TenantId: string(t.ID), TaskId: t.Publish, Epoch: 1, Attempt: 1, Status: busv1.ResultStatus_RESULT_STATUS_SUCCESS,
+	return b.encode(&busv1.Result{
+		Id: t.Result, TenantId: string(t.ID), TaskId: t.Publish, Epoch: 1, Attempt: 1, Status: busv1.ResultStatus_RESULT_STATUS_SUCCESS,
 		OutputJson: []byte(`{"payload":{"text":"same text"}}`), Confidence: &busv1.Confidence{Score: 0.5, Basis: "rules"}, Usage: &busv1.Usage{Duration: durationpb.New(time.Second)},
-		Provenance: &busv1.Provenance{Method: "template/v1", Sources: []*busv1.Source{{Url: "https://trend.example", Title: "A trend", Tainted: true}}}, WorkerId: "worker-1", FinishedAt: timestamppb.Now()})
+		Provenance: &busv1.Provenance{Method: "template/v1", Sources: []*busv1.Source{{Url: "https://trend.example", Title: "A trend", Tainted: true}}}, WorkerId: "worker-1", FinishedAt: timestamppb.Now(),
+	})
 }
 
 func (b *Bench) decision(t Tenant) []byte {
-	return b.encode(&busv1.ReviewDecision{Id: NewID(), TenantId: string(t.ID), TaskId: t.Publish, ResultId: t.Result, TaskStateVersion: 1, Verdict: busv1.Verdict_VERDICT_REQUIRES_HUMAN_REVIEW,
-		Checks: []*busv1.Check{{Name: "confidence", Passed: false, Escalates: true}}, Rationale: "confidence is below the threshold", Decider: busv1.DeciderKind_DECIDER_KIND_JUDGE, DecidedBy: "judge", DecidedAt: timestamppb.Now()})
+	return b.encode(&busv1.ReviewDecision{
+		Id: NewID(), TenantId: string(t.ID), TaskId: t.Publish, ResultId: t.Result, TaskStateVersion: 1, Verdict: busv1.Verdict_VERDICT_REQUIRES_HUMAN_REVIEW,
+		Checks: []*busv1.Check{{Name: "confidence", Passed: false, Escalates: true}}, Rationale: "confidence is below the threshold", Decider: busv1.DeciderKind_DECIDER_KIND_JUDGE, DecidedBy: "judge", DecidedAt: timestamppb.Now(),
+	})
 }
 
 func (b *Bench) encode(m proto.Message) []byte {

@@ -30,8 +30,10 @@ func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
 func setup(t *testing.T) (*issuer.Issuer, *authn.Verifier, *clock) {
 	t.Helper()
 	is, c := issuer.New(t), &clock{}
-	v, err := authn.New(authn.Config{Issuer: is.URL, People: []string{"chimera-cli", "chimera-platform"}, Workers: []string{"chimera-worker"},
-		Skills: []string{"chimera-skill-publisher"}, Now: c.now})
+	v, err := authn.New(authn.Config{
+		Issuer: is.URL, People: []string{"chimera-cli", "chimera-platform"}, Workers: []string{"chimera-worker"},
+		Skills: []string{"chimera-skill-publisher"}, Now: c.now,
+	})
 	require.NoError(t, err)
 	return is, v, c
 }

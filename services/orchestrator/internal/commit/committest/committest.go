@@ -12,6 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/types/known/durationpb"
+
 	platformv1 "chimera/gen/go/chimera/platform/v1"
 	"chimera/infra/local/parts/partstest"
 	"chimera/services/internal/tenancy"
@@ -19,9 +23,6 @@ import (
 	"chimera/services/orchestrator/internal/commit"
 	"chimera/services/orchestrator/internal/store"
 	"chimera/services/orchestrator/internal/vault"
-	"github.com/google/uuid"
-	"github.com/stretchr/testify/require"
-	"google.golang.org/protobuf/types/known/durationpb"
 )
 
 // password is the same everywhere: roles are the cluster's, and all tests of a run share one.

@@ -59,9 +59,11 @@ func (w *World) Claim(m *busv1.Task) *internalv1.ClaimOutcome {
 
 // Success is a result with the given output.
 func Success(m *busv1.Task, claim *internalv1.ClaimOutcome, output string) *busv1.Result {
-	return &busv1.Result{Id: uuid.Must(uuid.NewV7()).String(), TenantId: m.GetTenantId(), TaskId: m.GetId(), Epoch: claim.GetEpoch(), Attempt: claim.GetAttempt(),
+	return &busv1.Result{
+		Id: uuid.Must(uuid.NewV7()).String(), TenantId: m.GetTenantId(), TaskId: m.GetId(), Epoch: claim.GetEpoch(), Attempt: claim.GetAttempt(),
 		Status: busv1.ResultStatus_RESULT_STATUS_SUCCESS, OutputJson: []byte(output), Confidence: &busv1.Confidence{Score: 0.95, Basis: "scripted"}, Usage: &busv1.Usage{Duration: durationpb.New(time.Millisecond)},
-		Provenance: &busv1.Provenance{Method: "scripted", Tainted: m.GetSpec().GetTool() == "trends.collect"}, WorkerId: "w1", FinishedAt: timestamppb.Now(), RequestId: m.GetContext().GetRequestId()}
+		Provenance: &busv1.Provenance{Method: "scripted", Tainted: m.GetSpec().GetTool() == "trends.collect"}, WorkerId: "w1", FinishedAt: timestamppb.Now(), RequestId: m.GetContext().GetRequestId(),
+	}
 }
 
 // Output is what the scripted tool answers to a task; an execution's uri is derived from the task.
@@ -89,8 +91,10 @@ func Output(m *busv1.Task) string {
 
 // Payload is a publish payload with the disclosure that the platform's rules ask for.
 func Payload(account, text string) string {
-	raw, _ := json.Marshal(map[string]any{"platform": "bluesky", "account_id": account, "text": text, "langs": []string{"en"}, "media": []any{}, "tags": []any{}, "content_warning": "", "visibility": "public",
-		"self_labels": []string{"ai-generated"}, "disclosure": map[string]any{"ai_generated": true, "method": "scripted"}})
+	raw, _ := json.Marshal(map[string]any{
+		"platform": "bluesky", "account_id": account, "text": text, "langs": []string{"en"}, "media": []any{}, "tags": []any{}, "content_warning": "", "visibility": "public",
+		"self_labels": []string{"ai-generated"}, "disclosure": map[string]any{"ai_generated": true, "method": "scripted"},
+	})
 	return string(raw)
 }
 
@@ -146,8 +150,10 @@ func (w *World) Redeem(sc tenancy.Scope, m *busv1.Task, claim *internalv1.ClaimO
 	hash, err := grant.PayloadSHA256(m.GetSpec().GetArgumentsJson())
 	require.NoError(w.T, err)
 	skill := tenancy.Scope{Tenant: sc.Tenant, Actor: "service:skill:publisher"}
-	return w.Commit.Redeem(w.T.Context(), skill, &internalv1.RedeemGrantRequest{TenantId: m.GetTenantId(), TaskId: m.GetId(), Epoch: claim.GetEpoch(), Grant: m.GetGrant(),
-		PayloadSha256: hash, ToolDigest: m.GetSpec().GetToolDigest()})
+	return w.Commit.Redeem(w.T.Context(), skill, &internalv1.RedeemGrantRequest{
+		TenantId: m.GetTenantId(), TaskId: m.GetId(), Epoch: claim.GetEpoch(), Grant: m.GetGrant(),
+		PayloadSha256: hash, ToolDigest: m.GetSpec().GetToolDigest(),
+	})
 }
 
 // UntilReview works until a review waits, and answers it.

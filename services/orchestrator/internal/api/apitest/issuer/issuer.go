@@ -49,8 +49,10 @@ func New(t testing.TB) *Issuer {
 	i.keys["ES256"], i.keys["EdDSA"] = ec, ed
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, map[string]any{"issuer": i.URL, "jwks_uri": i.URL + "/jwks", "authorization_endpoint": i.URL + "/auth", "token_endpoint": i.URL + "/token",
-			"id_token_signing_alg_values_supported": []string{"RS256", "ES256", "EdDSA", "HS256"}})
+		answer(w, map[string]any{
+			"issuer": i.URL, "jwks_uri": i.URL + "/jwks", "authorization_endpoint": i.URL + "/auth", "token_endpoint": i.URL + "/token",
+			"id_token_signing_alg_values_supported": []string{"RS256", "ES256", "EdDSA", "HS256"},
+		})
 	})
 	mux.HandleFunc("GET /jwks", i.jwks)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -118,8 +120,10 @@ func (i *Issuer) Signer(kid string) crypto.Signer {
 // Claims are those of a valid access token of a person, issued now for five minutes.
 func (i *Issuer) Claims(subject string) map[string]any {
 	now := time.Now().Unix()
-	return map[string]any{"iss": i.URL, "sub": subject, "aud": "chimera", "client_id": "chimera-cli", "email": subject + "@example.test",
-		"iat": now, "exp": now + 300, "jti": "t"}
+	return map[string]any{
+		"iss": i.URL, "sub": subject, "aud": "chimera", "client_id": "chimera-cli", "email": subject + "@example.test",
+		"iat": now, "exp": now + 300, "jti": "t",
+	}
 }
 
 // ServiceClaims are those of a service's token by client credentials.
