@@ -10,9 +10,9 @@ import (
 	"strings"
 	"syscall"
 
-	"chimera/infra/local/oidc"
 	"chimera/infra/local/internal/install"
 	"chimera/infra/local/internal/proc"
+	"chimera/infra/local/oidc"
 )
 
 // OIDCOptions choose how the OIDC provider runs.

@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"syscall"
 
-	"chimera/infra/local/npm"
 	"chimera/infra/local/internal/install"
 	"chimera/infra/local/internal/proc"
+	"chimera/infra/local/npm"
 	"chimera/infra/local/pds"
 )
 

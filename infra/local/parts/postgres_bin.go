@@ -14,8 +14,8 @@ import (
 	"slices"
 	"strconv"
 
-	"chimera/infra/local/npm"
 	"chimera/infra/local/internal/install"
+	"chimera/infra/local/npm"
 )
 
 // minPostgres is the oldest major version that the schema is tested on.
