@@ -20,16 +20,18 @@ const (
 	// readyWait covers a first start that compiles and fetches everything.
 	readyWait = 15 * time.Minute
 	downWait  = 40 * time.Second
+	noSummary = "--no-summary"
 )
 
-func up(ctx context.Context, f folder.Folder, root string) error {
+// up stays until ctx ends. summary is off where the output is a log: it shows passwords.
+func up(ctx context.Context, f folder.Folder, root string, summary bool) error {
 	begin := time.Now()
 	demo, err := launch(ctx, f, root)
 	if err != nil {
 		return err
 	}
 	say(fmt.Sprintf("ready after %.1f s", time.Since(begin).Seconds()))
-	if os.Getenv(background) == "" {
+	if summary {
 		if err := summarise(f, demo.State); err != nil {
 			say(err.Error())
 		}
@@ -37,9 +39,6 @@ func up(ctx context.Context, f folder.Folder, root string) error {
 	<-ctx.Done()
 	return halt(demo)
 }
-
-// background is set for a demo whose output is a log file: the summary shows passwords.
-const background = "CHIMERA_DEMO_BACKGROUND"
 
 func summarise(f folder.Folder, s folder.State) error {
 	secrets, err := f.Secrets()
@@ -82,8 +81,8 @@ func start(ctx context.Context, f folder.Folder) error {
 		return err
 	}
 	defer log.Close()
-	cmd := exec.Command(self, "up")
-	cmd.Stdout, cmd.Stderr, cmd.Env = log, log, append(os.Environ(), background+"=1")
+	cmd := exec.Command(self, "up", noSummary)
+	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
 		return err
@@ -129,6 +128,20 @@ func down(ctx context.Context, f folder.Folder) error {
 		}
 	}
 	say(fmt.Sprintf("the demo (pid %d) has stopped", pid))
+	return nil
+}
+
+// clean deletes the folder while it holds its lock, so that no demo starts in the middle.
+func clean(f folder.Folder) error {
+	release, err := f.Lock()
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := system.Delete(f); err != nil {
+		return fmt.Errorf("delete the demo's data: %w", err)
+	}
+	say("deleted " + f.Dir)
 	return nil
 }
 

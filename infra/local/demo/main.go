@@ -21,6 +21,7 @@ const usage = `usage: demo COMMAND
   down              stop a demo that runs, and wait until it has ended
   smoke             the main job through the public API; PLATFORM=sandbox (default) or pds
   token USERNAME    print an access token of a demo user
+  clean             delete the demo's data: secrets, database, posts
   run NAME          one more orchestrator or worker beside a demo that runs`
 
 func main() {
@@ -61,8 +62,8 @@ func run(ctx context.Context, args []string) error {
 		operand = args[1]
 	}
 	switch {
-	case verb == "up" && len(args) == 1:
-		return up(ctx, f, root)
+	case verb == "up" && (len(args) == 1 || operand == noSummary):
+		return up(ctx, f, root, operand == "")
 	case verb == "start" && len(args) == 1:
 		return start(ctx, f)
 	case verb == "down" && len(args) == 1:
@@ -71,6 +72,8 @@ func run(ctx context.Context, args []string) error {
 		return runSmoke(ctx, f, root, os.Getenv("PLATFORM"))
 	case verb == "token" && len(args) == 2:
 		return token(ctx, f, operand)
+	case verb == "clean" && len(args) == 1:
+		return clean(f)
 	case verb == "run" && len(args) == 2:
 		return runReplica(f, root, operand)
 	}

@@ -2,6 +2,7 @@ package system
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -121,6 +122,11 @@ func (d *Demo) Stop(ctx context.Context) error {
 	err := d.supervisor.Stop(ctx)
 	d.unlock()
 	return err
+}
+
+// Delete deletes all that a demo keeps in its folder, and PostgreSQL's data where that lies elsewhere.
+func Delete(f folder.Folder) error {
+	return errors.Join(os.RemoveAll(postgresDir(f.Path("postgres"))), os.RemoveAll(f.Dir))
 }
 
 // OrchestratorsFromEnv reads how many replicas DEMO_ORCHESTRATORS asks for; 1 if it is unset.

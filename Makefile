@@ -1,0 +1,145 @@
+# Everything a contributor runs. `make help` lists the targets. Nothing here needs Docker, an account or a key.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+GOLANGCI_VERSION := 2.15.0
+GOTESTSUM_VERSION := v1.13.0
+BUF := infra/devtools/node_modules/.bin/buf
+DEVTOOLS := infra/devtools/node_modules/.package-lock.json
+# The same folder as infra/local uses for what it fetches.
+CACHE = $(or $(CHIMERA_CACHE),$(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME)/chimera,$(if $(filter 0,$(shell id -u)),/var/cache/chimera,$(HOME)/.cache/chimera)))
+GOLANGCI = $(CACHE)/bin/golangci-lint-$(GOLANGCI_VERSION)
+# The environment's USER is who you are on this machine; only `make token USER=…` means a demo user.
+DEMO_USER := $(if $(filter command line,$(origin USER)),$(USER),operator)
+PACKAGES ?= ./...
+
+##@ Run
+.PHONY: demo
+demo: .bin/demo ## Start the whole system on this machine; Ctrl-C stops it (DEMO_ORCHESTRATORS=2: two replicas)
+	@exec .bin/demo up
+
+.PHONY: smoke
+smoke: .bin/demo ## Do the main job through the public API (PLATFORM=pds: onto a real AT Protocol server)
+	@exec .bin/demo smoke
+
+.PHONY: token
+token: .bin/demo ## Print an access token (USER=reviewer)
+	@exec .bin/demo token $(DEMO_USER)
+
+.PHONY: up down clean
+up: .bin/demo ## Start the system in the background
+	@exec .bin/demo start
+down: .bin/demo ## Stop a system that runs
+	@exec .bin/demo down
+clean: .bin/demo ## Delete the demo's data: secrets, database, posts
+	@exec .bin/demo clean
+
+.PHONY: run-orchestrator run-worker
+run-orchestrator: .bin/demo ## One more orchestrator from the working tree beside a running demo, log in this terminal
+	@exec .bin/demo run orchestrator
+run-worker: .bin/demo ## One more worker from the working tree beside a running demo
+	@exec .bin/demo run worker
+
+##@ Change
+.PHONY: setup
+setup: $(DEVTOOLS) ## Fetch what development needs, and switch the git hooks on
+	go mod download
+	git config core.hooksPath infra/githooks
+
+.PHONY: generate
+generate: $(DEVTOOLS) ## Generate Go and TypeScript from proto/
+	$(BUF) generate
+
+.PHONY: format
+format: $(DEVTOOLS) ## Format Go and Protobuf
+	gofmt -w $$(git ls-files -co --exclude-standard '*.go' ':!gen')
+	$(BUF) format -w
+
+.PHONY: build
+build: ## Compile everything
+	go build ./...
+
+##@ Check
+.PHONY: test
+test: ## All tests, on real parts (services from CHIMERA_TEST_*_URL, else started here)
+	@mkdir -p .bin
+	go run gotest.tools/gotestsum@$(GOTESTSUM_VERSION) --format pkgname --format-hide-empty-pkg --jsonfile .bin/test.json \
+		-- $(if $(CI),-count=1) -timeout 20m $(PACKAGES)
+
+.PHONY: test-local
+test-local: ## All tests, on parts started here whatever the environment says
+	@env -u CHIMERA_TEST_DATABASE_URL -u CHIMERA_TEST_REDIS_URL $(MAKE) test
+
+.PHONY: lint
+lint: $(DEVTOOLS) $(GOLANGCI) ## Lint Protobuf and Go, and look for breaking changes of the contracts
+	$(BUF) lint
+	$(BUF) format --diff --exit-code
+	@$(MAKE) breaking
+	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
+		if [ -n "$$unformatted" ]; then echo "not formatted (make format):"; echo "$$unformatted"; exit 1; fi
+	go vet $(PACKAGES)
+	$(GOLANGCI) run $(PACKAGES)
+
+# Against the last release; before the first one, against where this branch left main, or the commit before.
+.PHONY: breaking
+breaking: $(DEVTOOLS)
+	@ref=$$(git describe --tags --abbrev=0 2>/dev/null || git merge-base HEAD origin/main 2>/dev/null || true); \
+	if [ -z "$$ref" ] || [ "$$(git rev-parse "$$ref^{commit}")" = "$$(git rev-parse HEAD)" ]; then ref=$$(git rev-parse -q --verify HEAD~1 || true); fi; \
+	if [ -z "$$ref" ] || ! git cat-file -e "$$ref:buf.yaml" 2>/dev/null; then echo "breaking changes: nothing to compare with"; exit 0; fi; \
+	echo "breaking changes since $$(git rev-parse --short "$$ref")"; $(BUF) breaking --against ".git#ref=$$ref"
+
+.PHONY: check-generate
+check-generate: $(DEVTOOLS) ## Prove that gen/ is what proto/ generates
+	@fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; $(BUF) generate -o "$$fresh"; \
+	for part in gen/go gen/ts/src; do \
+		diff -r "$$part" "$$fresh/$$part" || { echo "gen/ is stale: run make generate and commit it"; exit 1; }; \
+	done
+
+.PHONY: spec-check
+spec-check: ## Prove that the specs name every RPC, table, variable and error
+	go test -count=1 ./tests/spec/...
+
+.PHONY: conformance
+conformance: ## The public MCP conformance suite against a server built on skillkit
+	CHIMERA_TEST_CONFORMANCE=1 go test -count=1 -run TestConformance ./skills/internal/skillkit
+
+# From cheap to dear: what fails is known as early as can be.
+CI_STEPS := lint check-generate build spec-check test smoke smoke-pds conformance
+.PHONY: ci smoke-pds
+ci: ## All checks, as CI runs them; a missing part fails
+	@export CI=true; begin=$$SECONDS; report=(); \
+	for step in $(CI_STEPS); do \
+		echo "=== $$step"; from=$$SECONDS; \
+		if ! $(MAKE) "$$step"; then printf '%s\n' "$${report[@]}"; echo "=== $$step FAILED after $$((SECONDS-from)) s"; exit 1; fi; \
+		report+=("$$(printf '    %-16s %5d s' "$$step" "$$((SECONDS-from))")"); \
+	done; \
+	printf '%s\n' "$${report[@]}"; echo "=== all checks passed in $$((SECONDS-begin)) s"
+smoke-pds:
+	@PLATFORM=pds $(MAKE) smoke
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "Any endpoint, while the demo runs:"
+	@echo "  $(BUF) curl -H \"authorization: Bearer \$$(make token)\" -d '{}' \\"
+	@echo "    http://127.0.0.1:7700/chimera.platform.v1.SessionService/GetSession"
+
+# The go command knows by itself what is up to date.
+.PHONY: .bin/demo
+.bin/demo:
+	@[ -x $@ ] || echo "compiling the demo's launcher; the first time takes a minute or two" >&2
+	@go build -buildvcs=false -o $@ ./infra/local/demo
+
+$(DEVTOOLS): infra/devtools/package-lock.json
+	npm ci --prefix infra/devtools --no-audit --no-fund
+	@touch $@
+
+# Built without cgo, so that no C compiler is needed; once per machine and version.
+$(GOLANGCI):
+	@mkdir -p $(@D)/partial-$(GOLANGCI_VERSION)
+	GOBIN=$(abspath $(@D))/partial-$(GOLANGCI_VERSION) CGO_ENABLED=0 go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(GOLANGCI_VERSION)
+	@mv $(@D)/partial-$(GOLANGCI_VERSION)/golangci-lint $@ && rmdir $(@D)/partial-$(GOLANGCI_VERSION)
