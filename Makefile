@@ -54,8 +54,8 @@ generate: $(DEVTOOLS) ## Generate Go and TypeScript from proto/
 	$(BUF) generate
 
 .PHONY: format
-format: $(DEVTOOLS) ## Format Go and Protobuf
-	gofmt -w $$(git ls-files -co --exclude-standard '*.go' ':!gen')
+format: $(DEVTOOLS) $(GOLANGCI) ## Format Go and Protobuf
+	$(GOLANGCI) fmt
 	$(BUF) format -w
 
 .PHONY: build
@@ -78,8 +78,6 @@ lint: $(DEVTOOLS) $(GOLANGCI) ## Lint Protobuf and Go, and look for breaking cha
 	$(BUF) lint
 	$(BUF) format --diff --exit-code
 	@$(MAKE) breaking
-	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
-		if [ -n "$$unformatted" ]; then echo "not formatted (make format):"; echo "$$unformatted"; exit 1; fi
 	go vet $(PACKAGES)
 	$(GOLANGCI) run $(PACKAGES)
 

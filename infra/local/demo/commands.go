@@ -80,7 +80,7 @@ func start(ctx context.Context, f folder.Folder) error {
 	if err != nil {
 		return err
 	}
-	defer log.Close()
+	defer func() { _ = log.Close() }()
 	cmd := exec.Command(self, "up", noSummary)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
@@ -100,7 +100,7 @@ func start(ctx context.Context, f folder.Folder) error {
 		}
 		select {
 		case err := <-ended:
-			return fmt.Errorf("it did not start (%v):\n%s", err, install.Tail(path, 4000))
+			return fmt.Errorf("it did not start: %w\n%s", err, install.Tail(path, 4000))
 		case <-ctx.Done():
 			_ = cmd.Process.Signal(syscall.SIGTERM)
 			return errors.Join(ctx.Err(), <-ended)

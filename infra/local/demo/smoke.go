@@ -56,8 +56,10 @@ func runSmoke(ctx context.Context, f folder.Folder, root, platform string) (err 
 	default:
 		return fmt.Errorf("PLATFORM=%s: want sandbox or pds", platform)
 	}
-	err = smoke.Run(ctx, smoke.Config{State: state, Tenant: system.TenantID(system.MainTenant), Say: say, Target: target,
-		Password: func(username string) string { return secrets.Get(system.PasswordName(username)) }})
+	err = smoke.Run(ctx, smoke.Config{
+		State: state, Tenant: system.TenantID(system.MainTenant), Say: say, Target: target,
+		Password: func(username string) string { return secrets.Get(system.PasswordName(username)) },
+	})
 	if err != nil {
 		return fmt.Errorf("FAIL: %w", err)
 	}

@@ -102,7 +102,7 @@ func newBrowser() (*http.Client, error) {
 
 // authorize opens the login page, sends the form, and returns the code that the last redirect carries.
 func authorize(ctx context.Context, browser *http.Client, address, state, username, password string) (string, error) {
-	page, err := send(ctx, browser, http.MethodGet, address, nil)
+	page, err := send(ctx, browser, http.MethodGet, address, nil) //nolint:bodyclose // send closes it
 	if err != nil {
 		return "", fmt.Errorf("open the login page: %w", err)
 	}
@@ -111,7 +111,7 @@ func authorize(ctx context.Context, browser *http.Client, address, state, userna
 	}
 	form := url.Values{"username": {username}, "password": {password}}
 	// The form has no action of its own: it posts to the address it was served from.
-	done, err := send(ctx, browser, http.MethodPost, page.Request.URL.String(), form)
+	done, err := send(ctx, browser, http.MethodPost, page.Request.URL.String(), form) //nolint:bodyclose // send closes it
 	if err != nil {
 		return "", fmt.Errorf("send the login form: %w", err)
 	}

@@ -30,7 +30,7 @@ func initCluster(ctx context.Context, o PostgresOptions, bin, dir, password stri
 		return "", fmt.Errorf("cluster folder: %w", err)
 	}
 	passwordFile := filepath.Join(home, "initdb.password")
-	defer os.Remove(passwordFile)
+	defer func() { _ = os.Remove(passwordFile) }()
 	if err := os.WriteFile(passwordFile, []byte(password+"\n"), 0o600); err != nil {
 		return "", fmt.Errorf("password for initdb: %w", err)
 	}

@@ -34,7 +34,7 @@ func startAndWait(ctx context.Context, cmd proc.Command, probe func(context.Cont
 		}
 		select {
 		case <-child.Done():
-			return nil, fmt.Errorf("it ended at once (%v); the end of %s:\n%s", child.Err(), cmd.Log, install.Tail(cmd.Log, 2000))
+			return nil, fmt.Errorf("it ended at once (%s); the end of %s:\n%s", ending(child), cmd.Log, install.Tail(cmd.Log, 2000))
 		case <-ctx.Done():
 			_ = child.Kill()
 			return nil, fmt.Errorf("not ready in time (%w); the end of %s:\n%s", err, cmd.Log, install.Tail(cmd.Log, 2000))
@@ -61,4 +61,11 @@ func answers200(url string) func(context.Context) error {
 		}
 		return nil
 	}
+}
+
+func ending(child *proc.Process) string {
+	if err := child.Err(); err != nil {
+		return err.Error()
+	}
+	return "without an error"
 }

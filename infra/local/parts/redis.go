@@ -94,7 +94,7 @@ func (s *Server) pingRedis(ctx context.Context) error {
 	}
 	options.MaxRetries = -1
 	client := redis.NewClient(options)
-	defer client.Close()
+	defer func() { _ = client.Close() }()
 	return client.Ping(ctx).Err()
 }
 

@@ -100,8 +100,10 @@ func TestBlueskyRecordRoundTrip(t *testing.T) {
 func TestBlueskyRefusesWhatTheLexiconRefuses(t *testing.T) {
 	p := start(t)
 	facet := func(start, end int) []any {
-		return []any{map[string]any{"index": map[string]int{"byteStart": start, "byteEnd": end},
-			"features": []any{map[string]string{"$type": "app.bsky.richtext.facet#link", "uri": "https://a.example/"}}}}
+		return []any{map[string]any{
+			"index":    map[string]int{"byteStart": start, "byteEnd": end},
+			"features": []any{map[string]string{"$type": "app.bsky.richtext.facet#link", "uri": "https://a.example/"}},
+		}}
 	}
 	images := func(n int, image map[string]any) map[string]any {
 		list := make([]any, n)
@@ -173,7 +175,8 @@ func TestBlueskyListsAndCounts(t *testing.T) {
 	keys := []string{"3m66mzzabc22k", "3m66mzzabc32k", "3m66mzzabc42k"}
 	for _, key := range keys {
 		require.Equal(t, 200, p.put(key, record("post "+key, "labels", map[string]any{
-			"$type": "com.atproto.label.defs#selfLabels", "values": []any{map[string]string{"val": "ai-generated"}}})).status)
+			"$type": "com.atproto.label.defs#selfLabels", "values": []any{map[string]string{"val": "ai-generated"}},
+		})).status)
 	}
 	list := "/xrpc/com.atproto.repo.listRecords?repo=north.test&collection=app.bsky.feed.post&limit=2"
 	first := p.call("GET", list, "", nil)

@@ -17,6 +17,7 @@ import (
 // Account is one login of a platform.
 type Account = account.Account
 
+// Config is read from a JSON file by LoadConfig.
 type Config struct {
 	Listen       string         `json:"listen"`        // loopback only
 	PublicURL    string         `json:"public_url"`    // of the pages; "": http:// and the request's host
@@ -38,6 +39,7 @@ type RateLimits struct {
 	MastodonRequests int `json:"mastodon_requests"`
 }
 
+// MastodonConfig is what Mastodon servers differ in.
 type MastodonConfig struct {
 	MaxCharacters        int  `json:"max_characters"`         // 0: 500
 	MaxMedia             int  `json:"max_media"`              // 0: 4
@@ -61,7 +63,7 @@ func LoadConfig(path string) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	decoder := json.NewDecoder(file)
 	decoder.DisallowUnknownFields()
 	var cfg Config

@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -41,9 +42,7 @@ func TestFaultsAroundAPost(t *testing.T) {
 			t.Run(kind+"/"+via.name, func(t *testing.T) {
 				p := start(t)
 				f := map[string]any{"kind": kind, "platform": via.name, "op": "post.create"}
-				for k, v := range c.fault {
-					f[k] = v
-				}
+				maps.Copy(f, c.fault)
 				p.fault(f)
 				// A client of its own: net/http repeats a request once on a reused connection.
 				got, err := p.try(&http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}, via.request(p))
@@ -160,8 +159,14 @@ func TestFaultQueue(t *testing.T) {
 		require.Equal(t, 200, session())
 	})
 	t.Run("bad ones are refused by name", func(t *testing.T) {
-		for _, bad := range []map[string]any{{"kind": "gremlins"}, {"kind": "slow", "delay_ms": -1}, {"kind": "slow", "rate": 2},
-			{"kind": "error_500_after", "status": 404}, {"kind": "slow", "typo": 1}, {"kind": "dead_token", "variant": "tired"}} {
+		for _, bad := range []map[string]any{
+			{"kind": "gremlins"},
+			{"kind": "slow", "delay_ms": -1},
+			{"kind": "slow", "rate": 2},
+			{"kind": "error_500_after", "status": 404},
+			{"kind": "slow", "typo": 1},
+			{"kind": "dead_token", "variant": "tired"},
+		} {
 			got := p.control("POST", "faults", bad)
 			require.Equal(t, 400, got.status, bad)
 			require.NotEmpty(t, got.text("error"))

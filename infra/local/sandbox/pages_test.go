@@ -18,8 +18,10 @@ func TestPagesEscapeEverything(t *testing.T) {
 	up := p.call("POST", "/xrpc/com.atproto.repo.uploadBlob", p.jwt, picture(t))
 	evil := record(attack, "labels", map[string]any{"$type": "com.atproto.label.defs#selfLabels", "values": []any{map[string]string{"val": attack}}},
 		"embed", map[string]any{"$type": "app.bsky.embed.images", "images": []any{map[string]any{"alt": attack, "image": up.body["blob"]}}},
-		"facets", []any{map[string]any{"index": map[string]int{"byteStart": 0, "byteEnd": 8},
-			"features": []any{map[string]string{"$type": "app.bsky.richtext.facet#link", "uri": "javascript:alert(1)"}}}},
+		"facets", []any{map[string]any{
+			"index":    map[string]int{"byteStart": 0, "byteEnd": 8},
+			"features": []any{map[string]string{"$type": "app.bsky.richtext.facet#link", "uri": "javascript:alert(1)"}},
+		}},
 		"langs", []string{`"><script>`})
 	require.Equal(t, 200, p.put(rkey, evil).status)
 	require.Equal(t, 200, p.toot(map[string]any{"status": attack, "spoiler_text": attack}).status)
@@ -42,13 +44,17 @@ func TestTimelineShowsWhatMatters(t *testing.T) {
 	require.Contains(t, p.call("GET", "/", "", nil).raw, "Nothing was posted yet")
 	media := p.uploadMedia(append(picture(t), "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"...), "a brown dot").text("id")
 	p.toot(map[string]any{"status": "Brew https://a.example/x now", "spoiler_text": "caffeine", "media_ids": []string{media}})
-	p.put(rkey, record("Slow coffee", "labels", map[string]any{"$type": "com.atproto.label.defs#selfLabels",
-		"values": []any{map[string]string{"val": "ai-generated"}}}))
+	p.put(rkey, record("Slow coffee", "labels", map[string]any{
+		"$type":  "com.atproto.label.defs#selfLabels",
+		"values": []any{map[string]string{"val": "ai-generated"}},
+	}))
 	p.toot(map[string]any{"status": "not for all", "visibility": "private"})
 
 	page := p.call("GET", "/", "", nil).raw
-	for _, want := range []string{"Sandbox: not a real network", `alt="a brown dot"`, "Content warning: caffeine", "AI label",
-		"AI mark in image file", `<a href="https://a.example/x"`, `href="/posts/bluesky-aaaabbbbccccdddd-` + rkey + `"`, ">Bot<", "ai-generated"} {
+	for _, want := range []string{
+		"Sandbox: not a real network", `alt="a brown dot"`, "Content warning: caffeine", "AI label",
+		"AI mark in image file", `<a href="https://a.example/x"`, `href="/posts/bluesky-aaaabbbbccccdddd-` + rkey + `"`, ">Bot<", "ai-generated",
+	} {
 		require.Contains(t, page, want)
 	}
 	require.NotContains(t, page, "not for all")

@@ -24,6 +24,7 @@ import (
 	"chimera/infra/local/sandbox/internal/timeline"
 )
 
+// Server is the sandbox with its data open.
 type Server struct {
 	handler http.Handler
 	ledger  *ledger.Ledger
@@ -59,14 +60,18 @@ func New(cfg Config) (*Server, error) {
 	faults, log, limiter := &fault.Queue{}, &requestlog.Log{}, &ratelimit.Limiter{Now: cfg.Now}
 	door := gate.Gate{Mux: mux, Faults: faults, Log: log, Limiter: limiter, Now: cfg.Now}
 
-	bluesky := &atproto.API{Ledger: book, Accounts: accounts, Faults: faults, Limiter: limiter, Secret: secret,
-		AccessTTL: time.Duration(cfg.AccessTTL), SessionLimit: cfg.RateLimits.BlueskySessions, Now: cfg.Now}
+	bluesky := &atproto.API{
+		Ledger: book, Accounts: accounts, Faults: faults, Limiter: limiter, Secret: secret,
+		AccessTTL: time.Duration(cfg.AccessTTL), SessionLimit: cfg.RateLimits.BlueskySessions, Now: cfg.Now,
+	}
 	door.Limit = cfg.RateLimits.BlueskyRequests
 	bluesky.Register(door)
 
-	fediverse := &mastodon.API{Ledger: book, Accounts: accounts, Faults: faults, Now: cfg.Now, BaseURL: cfg.baseURL,
+	fediverse := &mastodon.API{
+		Ledger: book, Accounts: accounts, Faults: faults, Now: cfg.Now, BaseURL: cfg.baseURL,
 		MaxCharacters: cfg.Mastodon.MaxCharacters, MaxMedia: cfg.Mastodon.MaxMedia,
-		IgnoreIdempotencyKey: cfg.Mastodon.IgnoreIdempotencyKey}
+		IgnoreIdempotencyKey: cfg.Mastodon.IgnoreIdempotencyKey,
+	}
 	door.Limit = cfg.RateLimits.MastodonRequests
 	fediverse.Register(door)
 

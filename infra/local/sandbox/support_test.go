@@ -115,8 +115,10 @@ func (p *platforms) request(method, path, token string, body any, header ...stri
 	return r
 }
 
-var noRedirects = &http.Client{Timeout: 10 * time.Second,
-	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+var noRedirects = &http.Client{
+	Timeout:       10 * time.Second,
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
 
 func (p *platforms) call(method, path, token string, body any, header ...string) answer {
 	p.t.Helper()

@@ -23,7 +23,7 @@ func Debian(ctx context.Context, name string, packages []string, say func(string
 		}
 		files, err := filepath.Glob(filepath.Join(debs, "*.deb"))
 		if err != nil || len(files) < len(packages) {
-			return fmt.Errorf("install %s: got %d of %d packages (%v); see %s", name, len(files), len(packages), err, log)
+			return fmt.Errorf("install %s: got %d of %d packages; see %s", name, len(files), len(packages), log)
 		}
 		for _, file := range files {
 			if err := run(ctx, dir, log, nil, "dpkg", "-x", file, dir); err != nil {
@@ -44,7 +44,7 @@ func download(ctx context.Context, debs, log string, packages []string, say func
 	}
 	say("fetching Debian's package lists")
 	state := filepath.Join(filepath.Dir(debs), "apt")
-	defer os.RemoveAll(state)
+	defer func() { _ = os.RemoveAll(state) }()
 	for _, sub := range []string{"lists/partial", "cache/archives/partial"} {
 		if err := os.MkdirAll(filepath.Join(state, sub), 0o755); err != nil {
 			return err

@@ -24,7 +24,7 @@ func run(ctx context.Context, dir, logPath string, env []string, name string, ar
 	if err != nil {
 		return fmt.Errorf("install log: %w", err)
 	}
-	defer log.Close()
+	defer func() { _ = log.Close() }()
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, append(os.Environ(), env...), log, log
 	// npm and apt-get start children of their own: a cancelled install must end them all.
@@ -43,7 +43,7 @@ func Tail(path string, max int64) string {
 	if err != nil {
 		return ""
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	info, err := file.Stat()
 	if err != nil {
 		return ""

@@ -24,7 +24,7 @@ func Scripts(files fs.FS, home string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(sum, "%s %d\n", name, len(body))
+		_, _ = fmt.Fprintf(sum, "%s %d\n", name, len(body))
 		sum.Write(body)
 		bodies[name] = body
 	}
@@ -36,7 +36,7 @@ func Scripts(files fs.FS, home string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("scripts: %w", err)
 	}
-	defer os.RemoveAll(work)
+	defer func() { _ = os.RemoveAll(work) }()
 	for name, body := range bodies {
 		if err := os.WriteFile(filepath.Join(work, name), body, 0o644); err != nil {
 			return "", fmt.Errorf("scripts: %w", err)

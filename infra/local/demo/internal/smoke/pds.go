@@ -32,8 +32,10 @@ func PDS(account PDSAccount, agent, playbook string, parameters []byte) Target {
 		}
 		// A campaign a run: a PDS counts no likes, so an earlier one may have ended as failed or still wait for counts.
 		name := "PDS " + time.Now().UTC().Format(time.RFC3339Nano)
-		made, err := u.Operator.campaigns.CreateCampaign(ctx, &platformv1.CreateCampaignRequest{AgentId: agentID, AccountIds: []string{accountID}, Name: name,
-			Goal: "One useful coffee tip for people who brew at home.", Playbook: playbook, Parameters: &p, IdempotencyKey: name})
+		made, err := u.Operator.campaigns.CreateCampaign(ctx, &platformv1.CreateCampaignRequest{
+			AgentId: agentID, AccountIds: []string{accountID}, Name: name,
+			Goal: "One useful coffee tip for people who brew at home.", Playbook: playbook, Parameters: &p, IdempotencyKey: name,
+		})
 		return made.GetCampaign(), err
 	}}
 }
@@ -61,8 +63,10 @@ func connectAccount(ctx context.Context, admin *session, agentID string, account
 			return a.GetId(), nil
 		}
 	}
-	made, err := admin.accounts.ConnectAccount(ctx, &platformv1.ConnectAccountRequest{AgentId: agentID, Platform: "bluesky", Handle: account.Handle,
-		BaseUrl: account.URL, Secret: account.Password, IdempotencyKey: "smoke-pds-" + account.Handle})
+	made, err := admin.accounts.ConnectAccount(ctx, &platformv1.ConnectAccountRequest{
+		AgentId: agentID, Platform: "bluesky", Handle: account.Handle,
+		BaseUrl: account.URL, Secret: account.Password, IdempotencyKey: "smoke-pds-" + account.Handle,
+	})
 	if err != nil {
 		return "", errors.Join(errors.New("the admin cannot connect the account"), err)
 	}

@@ -3,6 +3,7 @@ package smoke
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -84,6 +85,11 @@ func ours(post *platformv1.Post, plan *platformv1.GetPlanResponse) bool {
 	return post.GetPublishedAt().AsTime().After(plan.GetPlan().GetCreatedAt().AsTime())
 }
 
+var endedBadly = []platformv1.TaskState{
+	platformv1.TaskState_TASK_STATE_FAILED, platformv1.TaskState_TASK_STATE_REJECTED,
+	platformv1.TaskState_TASK_STATE_EXPIRED, platformv1.TaskState_TASK_STATE_CANCELLED,
+}
+
 // tasks names the tasks of the current plan that run, and fails on one that ended badly.
 func (r *run) tasks(ctx context.Context, campaign *platformv1.Campaign) (string, error) {
 	plan, err := r.operator.plans.GetPlan(ctx, &platformv1.GetPlanRequest{CampaignId: campaign.GetId()})
@@ -94,10 +100,10 @@ func (r *run) tasks(ctx context.Context, campaign *platformv1.Campaign) (string,
 	for _, node := range plan.GetNodes() {
 		task := node.GetTask()
 		state := strings.ToLower(strings.TrimPrefix(task.GetState().String(), "TASK_STATE_"))
-		switch task.GetState() {
-		case platformv1.TaskState_TASK_STATE_SUCCEEDED, platformv1.TaskState_TASK_STATE_BLOCKED:
+		switch {
+		case state == "succeeded" || state == "blocked":
 			continue
-		case platformv1.TaskState_TASK_STATE_FAILED, platformv1.TaskState_TASK_STATE_REJECTED, platformv1.TaskState_TASK_STATE_EXPIRED, platformv1.TaskState_TASK_STATE_CANCELLED:
+		case slices.Contains(endedBadly, task.GetState()):
 			if task.GetTool() == "analytics.collect" && !r.Target.Counts {
 				continue
 			}
@@ -126,8 +132,10 @@ func (r *run) approve(ctx context.Context, campaign *platformv1.Campaign) error 
 		if review.GetState() != platformv1.ReviewState_REVIEW_STATE_OPEN {
 			continue
 		}
-		_, err = r.reviewer.reviews.ApproveReview(ctx, &platformv1.ApproveReviewRequest{ReviewId: review.GetId(), StateVersion: review.GetStateVersion(),
-			PayloadSha256: review.GetPayloadSha256(), Rationale: "smoke: read and approved as proposed", IdempotencyKey: "smoke-" + review.GetId()})
+		_, err = r.reviewer.reviews.ApproveReview(ctx, &platformv1.ApproveReviewRequest{
+			ReviewId: review.GetId(), StateVersion: review.GetStateVersion(),
+			PayloadSha256: review.GetPayloadSha256(), Rationale: "smoke: read and approved as proposed", IdempotencyKey: "smoke-" + review.GetId(),
+		})
 		if err != nil && !changed(err) {
 			return fmt.Errorf("the review for %s cannot be approved: %w", review.GetPlatform(), err)
 		}

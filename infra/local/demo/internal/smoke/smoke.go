@@ -150,8 +150,10 @@ func (r *run) start(ctx context.Context, campaign *platformv1.Campaign) (*platfo
 func (r *run) cancelRest(ctx context.Context, id string) {
 	answer, err := r.operator.campaigns.GetCampaign(ctx, &platformv1.GetCampaignRequest{CampaignId: id})
 	if err == nil {
-		_, err = r.operator.campaigns.CancelCampaign(ctx, &platformv1.CancelCampaignRequest{CampaignId: id, StateVersion: answer.GetCampaign().GetStateVersion(),
-			Reason: "smoke: published and read back; this platform counts nothing"})
+		_, err = r.operator.campaigns.CancelCampaign(ctx, &platformv1.CancelCampaignRequest{
+			CampaignId: id, StateVersion: answer.GetCampaign().GetStateVersion(),
+			Reason: "smoke: published and read back; this platform counts nothing",
+		})
 	}
 	if err != nil && !changed(err) {
 		r.Say("the rest of the campaign goes on: " + err.Error())

@@ -2,6 +2,7 @@ package supervise
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -47,13 +48,20 @@ func (p *Program) Start(ctx context.Context) error {
 		}
 		select {
 		case <-child.Done():
-			return fmt.Errorf("%s ended at once (%v); the end of %s:\n%s", p.Name, child.Err(), p.Log, install.Tail(p.Log, 1500))
+			return fmt.Errorf("%s ended at once (%w); the end of %s:\n%s", p.Name, ended(child), p.Log, install.Tail(p.Log, 1500))
 		case <-ctx.Done():
 			_ = child.Kill()
 			return fmt.Errorf("%s was not ready in time: %s; the end of %s:\n%s", p.Name, said, p.Log, install.Tail(p.Log, 1500))
 		case <-tick.C:
 		}
 	}
+}
+
+func ended(child *proc.Process) error {
+	if err := child.Err(); err != nil {
+		return err
+	}
+	return errors.New("without an error")
 }
 
 // ask tells what a probe said: a readiness endpoint names what it waits for.

@@ -74,8 +74,10 @@ func supervisor() {
 }
 
 func program(dir, name, address string, env ...string) *supervise.Program {
-	return &supervise.Program{Name: name, Path: os.Args[0], Dir: dir, Log: filepath.Join(dir, name+".log"), Ready: "http://" + address + "/",
-		Env: append([]string{roleEnv + "=server", "ADDR=" + address, "NAME=" + name, "JOURNAL=" + filepath.Join(dir, "journal")}, env...)}
+	return &supervise.Program{
+		Name: name, Path: os.Args[0], Dir: dir, Log: filepath.Join(dir, name+".log"), Ready: "http://" + address + "/",
+		Env: append([]string{roleEnv + "=server", "ADDR=" + address, "NAME=" + name, "JOURNAL=" + filepath.Join(dir, "journal")}, env...),
+	}
 }
 
 func freeAddress(t *testing.T) string {

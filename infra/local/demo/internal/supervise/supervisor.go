@@ -30,6 +30,8 @@ func DefaultTiming() Timing {
 	return Timing{First: 200 * time.Millisecond, Most: 5 * time.Second, Steady: 20 * time.Second, Stop: 6 * time.Second}
 }
 
+var errEnded = errors.New("it ended")
+
 type kept struct {
 	name    string
 	stage   int
@@ -74,7 +76,7 @@ func (s *Supervisor) watch(name string, service Service) {
 		if time.Since(begin) > s.timing.Steady {
 			wait = s.timing.First
 		}
-		for cause := error(errors.New("it ended")); cause != nil; {
+		for cause := errEnded; cause != nil; {
 			s.say(fmt.Sprintf("%s: %v; starting it again in %s", name, cause, wait))
 			select {
 			case <-time.After(wait):

@@ -81,9 +81,11 @@ func (d *Demo) start(ctx context.Context) error {
 	if err := d.startServices(ctx); err != nil {
 		return err
 	}
-	d.State = folder.State{PID: os.Getpid(), API: d.plan.ports.URL("orchestrator"),
+	d.State = folder.State{
+		PID: os.Getpid(), API: d.plan.ports.URL("orchestrator"),
 		Ops: d.plan.ports.URL("orchestrator-ops"), WorkerOps: d.plan.ports.URL("worker-ops"), Issuer: d.plan.issuer, ClientID: CLIClient,
-		Sandbox: d.plan.ports.URL("sandbox"), PDSPort: d.plan.ports["pds"]}
+		Sandbox: d.plan.ports.URL("sandbox"), PDSPort: d.plan.ports["pds"],
+	}
 	return d.options.Folder.Announce(d.State)
 }
 

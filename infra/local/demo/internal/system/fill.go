@@ -43,8 +43,10 @@ func (d *Demo) fill(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return f.WriteJSON("sandbox/config.json", sandbox.Config{Listen: d.plan.ports.Address("sandbox"), DataDir: f.Path("sandbox", "data"),
-			ControlToken: d.plan.secrets.Get("sandbox.control"), Accounts: sandboxAccounts(d.plan.secrets)})
+		return f.WriteJSON("sandbox/config.json", sandbox.Config{
+			Listen: d.plan.ports.Address("sandbox"), DataDir: f.Path("sandbox", "data"),
+			ControlToken: d.plan.secrets.Get("sandbox.control"), Accounts: sandboxAccounts(d.plan.secrets),
+		})
 	})
 }
 
@@ -75,7 +77,7 @@ func ensureDatabase(ctx context.Context, server string) error {
 	if exists {
 		return nil
 	}
-	if _, err := conn.Exec(ctx, "create database "+pgx.Identifier{databaseName}.Sanitize()); err != nil {
+	if _, err := conn.Exec(ctx, "create database "+databaseName); err != nil {
 		return fmt.Errorf("create the database: %w", err)
 	}
 	return nil

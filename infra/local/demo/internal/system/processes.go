@@ -23,8 +23,12 @@ func skillClient(skill string) string { return "chimera-skill-" + skill }
 // wantedPorts are below the kernel's ephemeral range. Sandbox and PDS are pinned: accounts name their addresses.
 func wantedPorts(orchestrators int) []ports.Want {
 	wants := []ports.Want{
-		{Name: "sandbox", Default: 7400, Pinned: true}, {Name: "pds", Default: 7410, Pinned: true},
-		{Name: "oidc", Default: 7420}, {Name: "postgres", Default: 7430}, {Name: "redis", Default: 7440}, {Name: "weaviate", Default: 7450},
+		{Name: "sandbox", Default: 7400, Pinned: true},
+		{Name: "pds", Default: 7410, Pinned: true},
+		{Name: "oidc", Default: 7420},
+		{Name: "postgres", Default: 7430},
+		{Name: "redis", Default: 7440},
+		{Name: "weaviate", Default: 7450},
 	}
 	for i := range orchestrators {
 		name := orchestratorName(i)
@@ -70,8 +74,10 @@ func (e environment) list() []string {
 }
 
 // passed are the caller's variables that processes get too: proxies, and where traces go.
-var passed = []string{"PATH", "HOME", "TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
-	"SSL_CERT_FILE", "SSL_CERT_DIR", "OTEL_EXPORTER_OTLP_ENDPOINT", "CHIMERA_LOG_LEVEL"}
+var passed = []string{
+	"PATH", "HOME", "TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
+	"SSL_CERT_FILE", "SSL_CERT_DIR", "OTEL_EXPORTER_OTLP_ENDPOINT", "CHIMERA_LOG_LEVEL",
+}
 
 func (p *plan) base(name string) environment {
 	env := environment{"CHIMERA_OIDC_ISSUER": p.issuer, "CHIMERA_OIDC_AUDIENCE": "chimera"}
@@ -195,6 +201,8 @@ func (p *plan) program(name, binary, ready string, env environment) (*supervise.
 	if err := p.folder.Write(filepath.Join("env", name+".env"), []byte(strings.Join(env.list(), "\n")+"\n")); err != nil {
 		return nil, err
 	}
-	return &supervise.Program{Name: name, Path: p.folder.Path("bin", binary), Env: env.list(), Dir: p.folder.Dir,
-		Log: p.folder.Path("logs", name+".log"), Ready: ready}, nil
+	return &supervise.Program{
+		Name: name, Path: p.folder.Path("bin", binary), Env: env.list(), Dir: p.folder.Dir,
+		Log: p.folder.Path("logs", name+".log"), Ready: ready,
+	}, nil
 }

@@ -19,9 +19,11 @@ func prepared(t *testing.T, orchestrators int) *Demo {
 	t.Helper()
 	f, err := folder.Open(t.TempDir())
 	require.NoError(t, err)
-	d := &Demo{options: Options{Folder: f, Orchestrators: orchestrators}, plan: plan{folder: f,
+	d := &Demo{options: Options{Folder: f, Orchestrators: orchestrators}, plan: plan{
+		folder:   f,
 		database: "postgres://postgres:owner-secret@127.0.0.1:7430/postgres?sslmode=disable", redis: "redis://default:r@127.0.0.1:7440/0",
-		issuer: "http://127.0.0.1:7420", grantKey: "public"}}
+		issuer: "http://127.0.0.1:7420", grantKey: "public",
+	}}
 	require.NoError(t, d.prepare())
 	return d
 }

@@ -78,6 +78,6 @@ var persona = object{
 }
 
 // Parameters of a demo campaign, as protojson: the feed is the sandbox's RSS document.
-func Parameters(sandboxURL string) object {
-	return object{"feeds": []string{sandboxURL + "/feeds/home-coffee.xml"}, "slot": "3600s", "metrics_after": "3s"}
+func Parameters(sandboxURL string) map[string]any {
+	return map[string]any{"feeds": []string{sandboxURL + "/feeds/home-coffee.xml"}, "slot": "3600s", "metrics_after": "3s"}
 }

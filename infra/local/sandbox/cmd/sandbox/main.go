@@ -39,8 +39,10 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	for field, value := range map[*string]string{&cfg.Listen: e.Listen, &cfg.PublicURL: e.PublicURL,
-		&cfg.DataDir: e.DataDir, &cfg.ControlToken: e.ControlToken} {
+	for field, value := range map[*string]string{
+		&cfg.Listen: e.Listen, &cfg.PublicURL: e.PublicURL,
+		&cfg.DataDir: e.DataDir, &cfg.ControlToken: e.ControlToken,
+	} {
 		if value != "" {
 			*field = value
 		}

@@ -39,6 +39,7 @@ var (
 
 const maxAccounts = 10_000
 
+// Directory holds the logins; safe for concurrent use.
 type Directory struct {
 	mu       sync.RWMutex
 	accounts []Account

@@ -15,6 +15,7 @@ import (
 	"chimera/infra/local/sandbox/internal/ratelimit"
 )
 
+// API answers the XRPC calls of a PDS and of an AppView's counts.
 type API struct {
 	Ledger       *ledger.Ledger
 	Accounts     *account.Directory
@@ -50,9 +51,11 @@ func (a *API) Register(g gate.Gate) {
 }
 
 func (a *API) describeServer(w http.ResponseWriter, _ *http.Request) {
-	reply(w, map[string]any{"did": "did:web:localhost", "availableUserDomains": []string{".test"},
+	reply(w, map[string]any{
+		"did": "did:web:localhost", "availableUserDomains": []string{".test"},
 		"inviteCodeRequired": true, "phoneVerificationRequired": false,
-		"links": map[string]any{}, "contact": map[string]any{}})
+		"links": map[string]any{}, "contact": map[string]any{},
+	})
 }
 
 func (a *API) health(w http.ResponseWriter, _ *http.Request) {

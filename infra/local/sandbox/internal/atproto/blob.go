@@ -37,14 +37,18 @@ func (a *API) uploadBlob(w http.ResponseWriter, r *http.Request) {
 	if mime == "application/octet-stream" {
 		mime, _, _ = strings.Cut(r.Header.Get("Content-Type"), ";")
 	}
-	stored, err := a.Ledger.AddMedia(ledger.Media{ID: owner.ID + "/" + cid.Raw(data), Platform: ledger.Bluesky,
-		Account: owner.ID, MIME: mime, ReadyAt: a.Now()}, data)
+	stored, err := a.Ledger.AddMedia(ledger.Media{
+		ID: owner.ID + "/" + cid.Raw(data), Platform: ledger.Bluesky,
+		Account: owner.ID, MIME: mime, ReadyAt: a.Now(),
+	}, data)
 	if err != nil {
 		storeError(w, err)
 		return
 	}
-	reply(w, map[string]any{"blob": map[string]any{"$type": "blob", "ref": map[string]string{"$link": stored.CID},
-		"mimeType": stored.MIME, "size": stored.Size}})
+	reply(w, map[string]any{"blob": map[string]any{
+		"$type": "blob", "ref": map[string]string{"$link": stored.CID},
+		"mimeType": stored.MIME, "size": stored.Size,
+	}})
 }
 
 // images checks an embed's pictures against what was uploaded.
@@ -95,7 +99,7 @@ func (a *API) getBlob(w http.ResponseWriter, r *http.Request) {
 		badRequest(w, "BlobNotFound", "Blob not found")
 		return
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	// An uploader chooses these bytes: no page may be made of them.
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	w.Header().Set("X-Content-Type-Options", "nosniff")

@@ -113,9 +113,11 @@ func (a *API) parsePost(raw json.RawMessage, owner account.Account) (ledger.Post
 	if p != nil {
 		return ledger.Post{}, p
 	}
-	post := ledger.Post{Platform: ledger.Bluesky, Account: owner.ID, Handle: owner.Handle, Author: owner.DisplayName,
+	post := ledger.Post{
+		Platform: ledger.Bluesky, Account: owner.ID, Handle: owner.Handle, Author: owner.DisplayName,
 		Bot: owner.Bot, Text: *rec.Text, Links: links, Langs: rec.Langs, Labels: values, Media: images,
-		Visibility: "public", Record: compact(raw), CID: id}
+		Visibility: "public", Record: compact(raw), CID: id,
+	}
 	if rec.Reply != nil {
 		post.ReplyTo = rec.Reply.Parent.URI
 	}

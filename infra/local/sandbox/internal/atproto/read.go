@@ -109,11 +109,13 @@ func (a *API) getPosts(w http.ResponseWriter, r *http.Request) {
 		if !ok {
 			continue
 		}
-		views = append(views, map[string]any{"uri": uriOf(p), "cid": p.CID, "record": p.Record,
+		views = append(views, map[string]any{
+			"uri": uriOf(p), "cid": p.CID, "record": p.Record,
 			"author":    map[string]any{"did": p.Account, "handle": p.Handle, "displayName": p.Author},
 			"indexedAt": p.VisibleAt.UTC().Format(time.RFC3339Nano), "labels": labelViews(p),
 			"likeCount": p.Counts.Likes, "repostCount": p.Counts.Reposts,
-			"replyCount": p.Counts.Replies, "quoteCount": p.Counts.Quotes})
+			"replyCount": p.Counts.Replies, "quoteCount": p.Counts.Quotes,
+		})
 	}
 	reply(w, map[string]any{"posts": views})
 }
@@ -121,8 +123,10 @@ func (a *API) getPosts(w http.ResponseWriter, r *http.Request) {
 func labelViews(p ledger.Post) []map[string]any {
 	views := make([]map[string]any, 0, len(p.Labels))
 	for _, value := range p.Labels {
-		views = append(views, map[string]any{"src": p.Account, "uri": uriOf(p), "cid": p.CID, "val": value,
-			"cts": p.CreatedAt.UTC().Format(time.RFC3339Nano)})
+		views = append(views, map[string]any{
+			"src": p.Account, "uri": uriOf(p), "cid": p.CID, "val": value,
+			"cts": p.CreatedAt.UTC().Format(time.RFC3339Nano),
+		})
 	}
 	return views
 }

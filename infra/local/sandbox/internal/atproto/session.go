@@ -44,16 +44,20 @@ func (a *API) getSession(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) session(w http.ResponseWriter, of account.Account) {
-	reply(w, map[string]any{"did": of.ID, "handle": of.Handle, "active": true,
+	reply(w, map[string]any{
+		"did": of.ID, "handle": of.Handle, "active": true,
 		"accessJwt":  a.issue(of.ID, scopeAccess, a.AccessTTL),
-		"refreshJwt": a.issue(of.ID, scopeRefresh, refreshTTL)})
+		"refreshJwt": a.issue(of.ID, scopeRefresh, refreshTTL),
+	})
 }
 
 func didDocument(of account.Account, r *http.Request) map[string]any {
 	return map[string]any{
 		"@context": []string{"https://www.w3.org/ns/did/v1"}, "id": of.ID,
 		"alsoKnownAs": []string{"at://" + of.Handle},
-		"service": []map[string]string{{"id": "#atproto_pds", "type": "AtprotoPersonalDataServer",
-			"serviceEndpoint": "http://" + r.Host}},
+		"service": []map[string]string{{
+			"id": "#atproto_pds", "type": "AtprotoPersonalDataServer",
+			"serviceEndpoint": "http://" + r.Host,
+		}},
 	}
 }

@@ -22,9 +22,9 @@ const (
 )
 
 var (
-	errInvalidToken = errors.New("Token could not be verified")
-	errExpiredToken = errors.New("Token has expired")
-	errTokenScope   = errors.New("Bad token scope")
+	errInvalidToken = errors.New("Token could not be verified") //nolint:staticcheck // the real server's words
+	errExpiredToken = errors.New("Token has expired")           //nolint:staticcheck // the real server's words
+	errTokenScope   = errors.New("Bad token scope")             //nolint:staticcheck // the real server's words
 )
 
 type claims struct {

@@ -20,6 +20,7 @@ import (
 
 const maxBodyBytes = 64 << 10
 
+// API is the control API: faults, effects, engagement, requests, accounts.
 type API struct {
 	Token    string // "": everything is refused
 	Ledger   *ledger.Ledger

@@ -55,8 +55,10 @@ func (a *API) effects(w http.ResponseWriter, r *http.Request) {
 	}
 	keys, doubledKeys := tallies(byKey)
 	texts, doubledTexts := tallies(byText)
-	reply(w, http.StatusOK, map[string]any{"total": len(list), "doubled_keys": doubledKeys, "doubled_texts": doubledTexts,
-		"effects": list, "by_key": keys, "by_text": texts})
+	reply(w, http.StatusOK, map[string]any{
+		"total": len(list), "doubled_keys": doubledKeys, "doubled_texts": doubledTexts,
+		"effects": list, "by_key": keys, "by_text": texts,
+	})
 }
 
 func effectOf(p ledger.Post) effect {
@@ -65,9 +67,11 @@ func effectOf(p ledger.Post) effect {
 	if p.Platform == ledger.Bluesky {
 		uri = "at://" + p.Account + "/app.bsky.feed.post/" + p.NativeID
 	}
-	return effect{Seq: p.Seq, Platform: p.Platform, Account: p.Account, Handle: p.Handle, Key: p.Key,
+	return effect{
+		Seq: p.Seq, Platform: p.Platform, Account: p.Account, Handle: p.Handle, Key: p.Key,
 		TextSHA256: hex.EncodeToString(sum[:]), PostID: p.ID, URI: uri, URL: "/posts/" + p.ID,
-		CreatedAt: p.CreatedAt, Deleted: p.Deleted}
+		CreatedAt: p.CreatedAt, Deleted: p.Deleted,
+	}
 }
 
 // tallies lists the counts, the most creations first, and how many are above one.

@@ -68,6 +68,7 @@ type Target struct {
 	Authenticated                   bool // a token came with it
 }
 
+// Queue holds the faults that are still to happen; safe for concurrent use.
 type Queue struct {
 	mu     sync.Mutex
 	faults []*Fault

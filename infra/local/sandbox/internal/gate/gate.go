@@ -10,6 +10,7 @@ import (
 	"chimera/infra/local/sandbox/internal/requestlog"
 )
 
+// Gate is the one way into a platform's operations: it logs the request and lets its fault happen.
 type Gate struct {
 	Mux      *http.ServeMux
 	Platform string
@@ -29,8 +30,10 @@ type Gate struct {
 func (g Gate) Handle(pattern, op string, operation http.HandlerFunc) {
 	g.Mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		id, handle := g.Identify(r)
-		target := fault.Target{Platform: g.Platform, Op: op, AccountID: id, Handle: handle,
-			Authenticated: r.Header.Get("Authorization") != ""}
+		target := fault.Target{
+			Platform: g.Platform, Op: op, AccountID: id, Handle: handle,
+			Authenticated: r.Header.Get("Authorization") != "",
+		}
 		answer := &statusWriter{ResponseWriter: w}
 		start, kind := g.Now(), ""
 		// Deferred, for a hung-up connection leaves by panic and must be on record too.
@@ -52,10 +55,12 @@ func (g Gate) Handle(pattern, op string, operation http.HandlerFunc) {
 }
 
 func entry(r *http.Request, t fault.Target, status int, kind string, start, end time.Time) requestlog.Entry {
-	return requestlog.Entry{At: start.UTC(), Platform: t.Platform, Op: t.Op, Method: r.Method, Path: clip(r.URL.Path),
+	return requestlog.Entry{
+		At: start.UTC(), Platform: t.Platform, Op: t.Op, Method: r.Method, Path: clip(r.URL.Path),
 		Status: status, DurationMS: float64(end.Sub(start).Microseconds()) / 1000,
 		Traceparent: clip(r.Header.Get("Traceparent")), IdempotencyKey: clip(r.Header.Get("Idempotency-Key")),
-		Account: t.Handle, Fault: kind}
+		Account: t.Handle, Fault: kind,
+	}
 }
 
 // clip bounds what a client can make the log hold.

@@ -21,7 +21,7 @@ type event struct {
 	Counts *Counts   `json:"counts,omitempty"`
 }
 
-// ErrFull: the journal or the media folder reached its bound. The data folder must be emptied.
+// ErrFull says that the journal or the media folder reached its bound. The data folder must be emptied.
 var ErrFull = errors.New("sandbox data folder is full")
 
 type journal struct {

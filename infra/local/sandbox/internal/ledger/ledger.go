@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// ErrNotFound: no such live post or media.
+// ErrNotFound says that there is no such live post or media.
 var ErrNotFound = errors.New("not found")
 
 const (
@@ -17,6 +17,7 @@ const (
 	maxMediaBytes   = 1 << 30
 )
 
+// Ledger holds posts and media, and journals every change before it counts; safe for concurrent use.
 type Ledger struct {
 	mu      sync.RWMutex
 	dir     string
@@ -36,8 +37,10 @@ func Open(dir string, now func() time.Time) (*Ledger, error) {
 	if err := os.MkdirAll(filepath.Join(dir, "blobs"), 0o700); err != nil {
 		return nil, err
 	}
-	l := &Ledger{dir: dir, now: now, live: map[string]*Post{}, keyed: map[string]*Post{},
-		media: map[string]*Media{}, blobs: map[string]string{}}
+	l := &Ledger{
+		dir: dir, now: now, live: map[string]*Post{}, keyed: map[string]*Post{},
+		media: map[string]*Media{}, blobs: map[string]string{},
+	}
 	var err error
 	l.journal, err = openJournal(filepath.Join(dir, "posts.jsonl"), maxJournalBytes, l.apply)
 	return l, err
@@ -120,6 +123,8 @@ func (l *Ledger) NextID() int64 {
 func keyOf(platform, account, key string) string { return platform + "\x00" + account + "\x00" + key }
 
 func (c Counts) plus(d Counts) Counts {
-	return Counts{Likes: max(0, c.Likes+d.Likes), Reposts: max(0, c.Reposts+d.Reposts),
-		Replies: max(0, c.Replies+d.Replies), Quotes: max(0, c.Quotes+d.Quotes)}
+	return Counts{
+		Likes: max(0, c.Likes+d.Likes), Reposts: max(0, c.Reposts+d.Reposts),
+		Replies: max(0, c.Replies+d.Replies), Quotes: max(0, c.Quotes+d.Quotes),
+	}
 }

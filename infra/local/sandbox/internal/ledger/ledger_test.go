@@ -18,8 +18,10 @@ func TestCreateHoldsTwinsApart(t *testing.T) {
 	media, err := l.AddMedia(ledger.Media{ID: "9", Platform: ledger.Mastodon, MIME: "image/png"}, []byte("bytes"))
 	require.NoError(t, err)
 
-	post := ledger.Post{ID: "mastodon-1", Platform: ledger.Mastodon, Account: "1001", Key: "k1",
-		Media: []ledger.Image{{MediaID: media.ID}}}
+	post := ledger.Post{
+		ID: "mastodon-1", Platform: ledger.Mastodon, Account: "1001", Key: "k1",
+		Media: []ledger.Image{{MediaID: media.ID}},
+	}
 	_, outcome, err := l.Create(post, time.Hour)
 	require.NoError(t, err)
 	require.Equal(t, ledger.Created, outcome)

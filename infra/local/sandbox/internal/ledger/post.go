@@ -59,6 +59,7 @@ type Image struct {
 	Alt     string `json:"alt"`
 }
 
+// Counts are what readers did with a post.
 type Counts struct {
 	Likes   int64 `json:"likes"`
 	Reposts int64 `json:"reposts"`

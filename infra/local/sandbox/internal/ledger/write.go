@@ -15,7 +15,7 @@ const (
 	Unchanged
 )
 
-// ErrMediaTaken: on Mastodon an upload belongs to one post.
+// ErrMediaTaken says that an upload is used already: on Mastodon it belongs to one post.
 var ErrMediaTaken = errors.New("media already attached")
 
 // Create stores p unless its ID is live or its Key was used within window; then it returns the

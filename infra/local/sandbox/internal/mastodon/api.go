@@ -13,6 +13,7 @@ import (
 	"chimera/infra/local/sandbox/internal/ledger"
 )
 
+// API answers the used part of the Mastodon API.
 type API struct {
 	Ledger   *ledger.Ledger
 	Accounts *account.Directory
@@ -46,10 +47,14 @@ func (a *API) instance(w http.ResponseWriter, r *http.Request) {
 		"domain": r.Host, "title": "Sandbox: not a real network", "version": "4.5.0 (compatible; chimera-sandbox)",
 		"languages": []string{"en"}, "registrations": map[string]any{"enabled": false},
 		"configuration": map[string]any{
-			"statuses": map[string]int{"max_characters": a.MaxCharacters, "max_media_attachments": a.MaxMedia,
-				"characters_reserved_per_url": urlCharacters},
-			"media_attachments": map[string]any{"supported_mime_types": mediaTypes, "image_size_limit": maxMediaBytes,
-				"video_size_limit": maxMediaBytes, "description_limit": maxDescription},
+			"statuses": map[string]int{
+				"max_characters": a.MaxCharacters, "max_media_attachments": a.MaxMedia,
+				"characters_reserved_per_url": urlCharacters,
+			},
+			"media_attachments": map[string]any{
+				"supported_mime_types": mediaTypes, "image_size_limit": maxMediaBytes,
+				"video_size_limit": maxMediaBytes, "description_limit": maxDescription,
+			},
 		},
 	})
 }

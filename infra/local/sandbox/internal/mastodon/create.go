@@ -127,9 +127,11 @@ func (a *API) prepare(in statusInput, owner account.Account) (ledger.Post, strin
 		return ledger.Post{}, refusal
 	}
 	id := strconv.FormatInt(a.Ledger.NextID(), 10)
-	return ledger.Post{ID: PageID(id), NativeID: id, Platform: ledger.Mastodon, Account: owner.ID, Handle: owner.Handle,
+	return ledger.Post{
+		ID: PageID(id), NativeID: id, Platform: ledger.Mastodon, Account: owner.ID, Handle: owner.Handle,
 		Author: owner.DisplayName, Bot: owner.Bot, Text: in.Status, Spoiler: in.SpoilerText,
-		Sensitive: in.Sensitive || in.SpoilerText != "", Visibility: in.Visibility, Langs: []string{in.Language}, Media: images}, ""
+		Sensitive: in.Sensitive || in.SpoilerText != "", Visibility: in.Visibility, Langs: []string{in.Language}, Media: images,
+	}, ""
 }
 
 // characters counts as Mastodon does: graphemes, and any link as 23.
@@ -166,9 +168,11 @@ func readStatus(w http.ResponseWriter, r *http.Request) (statusInput, bool) {
 		return in, false
 	}
 	if kind != "application/json" {
-		in = statusInput{Status: r.PostFormValue("status"), SpoilerText: r.PostFormValue("spoiler_text"),
+		in = statusInput{
+			Status: r.PostFormValue("status"), SpoilerText: r.PostFormValue("spoiler_text"),
 			MediaIDs: append(r.PostForm["media_ids[]"], r.PostForm["media_ids"]...), Visibility: r.PostFormValue("visibility"),
-			Language: r.PostFormValue("language"), ScheduledAt: r.PostFormValue("scheduled_at"), InReplyToID: r.PostFormValue("in_reply_to_id")}
+			Language: r.PostFormValue("language"), ScheduledAt: r.PostFormValue("scheduled_at"), InReplyToID: r.PostFormValue("in_reply_to_id"),
+		}
 		in.Sensitive = slices.Contains([]string{"true", "1", "on"}, r.PostFormValue("sensitive"))
 	}
 	return in, true

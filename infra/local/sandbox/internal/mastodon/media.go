@@ -39,15 +39,17 @@ func (a *API) uploadMedia(w http.ResponseWriter, r *http.Request) {
 		unprocessable(w, "Validation failed: File can't be blank")
 		return
 	}
-	defer file.Close()
-	defer r.MultipartForm.RemoveAll()
+	defer func() { _ = file.Close() }()
+	defer func() { _ = r.MultipartForm.RemoveAll() }()
 	data, err := io.ReadAll(file)
 	if err != nil {
 		fail(w, http.StatusBadRequest, "Error parsing request parameters")
 		return
 	}
-	media := ledger.Media{ID: strconv.FormatInt(a.Ledger.NextID(), 10), Platform: ledger.Mastodon, Account: owner.ID,
-		MIME: http.DetectContentType(data), Alt: r.FormValue("description"), Focus: r.FormValue("focus"), ReadyAt: a.Now()}
+	media := ledger.Media{
+		ID: strconv.FormatInt(a.Ledger.NextID(), 10), Platform: ledger.Mastodon, Account: owner.ID,
+		MIME: http.DetectContentType(data), Alt: r.FormValue("description"), Focus: r.FormValue("focus"), ReadyAt: a.Now(),
+	}
 	if !slices.Contains(mediaTypes, media.MIME) {
 		unprocessable(w, "Validation failed: File content type is invalid")
 		return
@@ -149,6 +151,8 @@ func (a *API) mediaView(r *http.Request, m ledger.Media) map[string]any {
 	if m.Alt != "" {
 		alt = m.Alt
 	}
-	return map[string]any{"id": m.ID, "type": kind, "url": link, "preview_url": link, "remote_url": nil,
-		"description": alt, "blurhash": nil, "meta": map[string]any{"original": map[string]int{"width": m.Width, "height": m.Height}}}
+	return map[string]any{
+		"id": m.ID, "type": kind, "url": link, "preview_url": link, "remote_url": nil,
+		"description": alt, "blurhash": nil, "meta": map[string]any{"original": map[string]int{"width": m.Width, "height": m.Height}},
+	}
 }

@@ -86,11 +86,13 @@ func (a *API) accountStatuses(w http.ResponseWriter, r *http.Request) {
 	if minID := idOf(q, "min_id"); minID > 0 {
 		above, nearest = minID, true
 	}
-	posts := a.Ledger.List(ledger.Query{Platform: ledger.Mastodon, Account: owner.ID, Limit: limit, Oldest: nearest,
+	posts := a.Ledger.List(ledger.Query{
+		Platform: ledger.Mastodon, Account: owner.ID, Limit: limit, Oldest: nearest,
 		Where: func(p ledger.Post) bool {
 			id, _ := strconv.ParseInt(p.NativeID, 10, 64) // ours: always a number
 			return readable(p, caller) && id > above && (below == 0 || id < below) && (q.Get("only_media") != "true" || len(p.Media) > 0)
-		}})
+		},
+	})
 	views := make([]map[string]any, 0, len(posts))
 	for i := range posts {
 		if nearest {

@@ -39,8 +39,10 @@ func (a *API) statusView(r *http.Request, p ledger.Post) map[string]any {
 }
 
 func (a *API) accountView(r *http.Request, of account.Account) map[string]any {
-	return map[string]any{"id": of.ID, "username": of.Handle, "acct": of.Handle, "display_name": of.DisplayName,
-		"bot": of.Bot, "locked": false, "note": "", "url": a.BaseURL(r) + "/@" + of.Handle, "fields": []any{}, "emojis": []any{}}
+	return map[string]any{
+		"id": of.ID, "username": of.Handle, "acct": of.Handle, "display_name": of.DisplayName,
+		"bot": of.Bot, "locked": false, "note": "", "url": a.BaseURL(r) + "/@" + of.Handle, "fields": []any{}, "emojis": []any{},
+	}
 }
 
 // contentHTML writes a post as Mastodon does: paragraphs, breaks, links shortened by invisible spans.

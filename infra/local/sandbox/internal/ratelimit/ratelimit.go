@@ -18,6 +18,7 @@ type State struct {
 	OK               bool
 }
 
+// Limiter counts requests per key in fixed windows; safe for concurrent use.
 type Limiter struct {
 	Now     func() time.Time
 	mu      sync.Mutex

@@ -24,6 +24,7 @@ type Entry struct {
 	Fault          string    `json:"fault"`
 }
 
+// Log keeps the last requests in a ring; safe for concurrent use.
 type Log struct {
 	mu   sync.Mutex
 	ring [kept]Entry

@@ -11,8 +11,11 @@ import (
 
 func TestPlainFindsLinksAndTags(t *testing.T) {
 	require.Equal(t, []richtext.Segment{
-		{Text: "see ("}, {Text: "https://a.example/x", Href: "https://a.example/x"}, {Text: "), "},
-		{Text: "#Kaffee", Tag: "Kaffee"}, {Text: " not a#b or #1"},
+		{Text: "see ("},
+		{Text: "https://a.example/x", Href: "https://a.example/x"},
+		{Text: "), "},
+		{Text: "#Kaffee", Tag: "Kaffee"},
+		{Text: " not a#b or #1"},
 	}, richtext.Plain("see (https://a.example/x), #Kaffee not a#b or #1"))
 }
 

@@ -23,6 +23,7 @@ var pages = template.Must(template.ParseFS(files, "templates/*.html"))
 
 const perPage = 20
 
+// Pages are the public timeline and the posts' own pages.
 type Pages struct {
 	Ledger   *ledger.Ledger
 	Accounts *account.Directory
@@ -55,8 +56,10 @@ func (p *Pages) timeline(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	before, _ := strconv.ParseInt(q.Get("before"), 10, 64) // nonsense shows the newest
-	posts := p.Ledger.List(ledger.Query{Platform: platform, Before: max(0, before), Limit: perPage + 1,
-		Where: func(post ledger.Post) bool { return post.Visibility == "public" }})
+	posts := p.Ledger.List(ledger.Query{
+		Platform: platform, Before: max(0, before), Limit: perPage + 1,
+		Where: func(post ledger.Post) bool { return post.Visibility == "public" },
+	})
 	view := page{Title: "Timeline", Platform: platform, Newest: before <= 0}
 	if len(posts) > perPage {
 		posts = posts[:perPage]
@@ -104,7 +107,7 @@ func (p *Pages) media(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	protect(w.Header())
 	w.Header().Set("Content-Type", mime)
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable") // named by their hash

@@ -28,8 +28,10 @@ type imageView struct {
 }
 
 func (p *Pages) viewOf(post ledger.Post) postView {
-	v := postView{Post: post, PlatformTag: strings.ToUpper(post.Platform[:1]) + post.Platform[1:], Warning: post.Spoiler,
-		When: post.CreatedAt.UTC().Format("2 Jan 2006, 15:04 UTC"), Stamp: post.CreatedAt.UTC().Format("2006-01-02T15:04:05Z")}
+	v := postView{
+		Post: post, PlatformTag: strings.ToUpper(post.Platform[:1]) + post.Platform[1:], Warning: post.Spoiler,
+		When: post.CreatedAt.UTC().Format("2 Jan 2006, 15:04 UTC"), Stamp: post.CreatedAt.UTC().Format("2006-01-02T15:04:05Z"),
+	}
 	if runes := []rune(post.Author); len(runes) > 0 {
 		v.Initial = strings.ToUpper(string(runes[0]))
 	}
@@ -48,8 +50,10 @@ func (p *Pages) viewOf(post ledger.Post) postView {
 			continue
 		}
 		markedAI = markedAI || m.MarkedAI
-		v.Images = append(v.Images, imageView{CID: image.CID, Alt: image.Alt, Width: m.Width, Height: m.Height,
-			Video: strings.HasPrefix(m.MIME, "video/")})
+		v.Images = append(v.Images, imageView{
+			CID: image.CID, Alt: image.Alt, Width: m.Width, Height: m.Height,
+			Video: strings.HasPrefix(m.MIME, "video/"),
+		})
 	}
 	v.Disclosure = disclosure(post, markedAI)
 	if v.Warning == "" && slices.ContainsFunc(post.Labels, needsWarning) {
