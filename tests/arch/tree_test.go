@@ -24,7 +24,7 @@ var topLevel = []string{
 func TestTopLevelIsFixed(t *testing.T) { // R0.2
 	for _, file := range tracked(t) {
 		top, _, inFolder := strings.Cut(file, "/")
-		dotFile := strings.HasPrefix(top, ".") && (!inFolder || top == ".github" || top == ".ci")
+		dotFile := strings.HasPrefix(top, ".") && (!inFolder || slices.Contains([]string{".github", ".ci", ".cursor"}, top))
 		if !slices.Contains(topLevel, top) && !dotFile {
 			t.Errorf("%s: %s is not a top-level name of R0.2", file, top)
 		}
