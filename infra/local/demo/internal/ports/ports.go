@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net"
 	"strconv"
+	"time"
 
 	"chimera/infra/local/demo/internal/folder"
 )
@@ -28,18 +29,22 @@ type Want struct {
 type Ports map[string]int
 
 // Choose reads the remembered ports, moves those that are taken, and remembers the rest. A pinned port that
-// is taken after the first start is an error: the data points to it.
-func Choose(f folder.Folder, wants []Want) (Ports, error) {
+// is taken after the first start is an error: the data points to it. Remembered ports that are taken may be free again
+// within patience: the processes of a supervisor that was killed a moment ago are still ending.
+func Choose(f folder.Folder, wants []Want, patience time.Duration) (Ports, error) {
 	known := Ports{}
 	if err := f.ReadJSON(file, &known); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	chosen := Ports{}
+	chosen, begin := Ports{}, time.Now()
 	used := map[int]bool{}
 	for _, w := range wants {
 		port, remembered := known[w.Name]
 		if !remembered {
 			port = w.Default
+		}
+		for until := begin.Add(patience); remembered && !Free(port) && time.Now().Before(until); {
+			time.Sleep(50 * time.Millisecond)
 		}
 		if remembered && w.Pinned && !Free(port) {
 			return nil, fmt.Errorf("port %d is taken, and the demo's data points to it (%s): stop what listens there, or start anew with an empty folder instead of %s", port, w.Name, f.Dir)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -113,7 +114,7 @@ func (d *Demo) prepare() (err error) {
 			return err
 		}
 	}
-	d.plan.ports, err = ports.Choose(f, wantedPorts(d.options.Orchestrators))
+	d.plan.ports, err = ports.Choose(f, wantedPorts(d.options.Orchestrators), 10*time.Second)
 	return err
 }
 
