@@ -1,6 +1,7 @@
 package spec_test
 
 import (
+	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -173,4 +174,33 @@ func exists(all []string, name string) bool {
 		}
 		return false
 	})
+}
+
+func TestDecisionsAreWhole(t *testing.T) { // R22.1
+	name := regexp.MustCompile(`^specs/decisions/(\d{4})-[a-z0-9-]+\.md$`)
+	seen := map[string]string{}
+	var index strings.Builder
+	for _, file := range listed(t, func(f string) bool { return strings.HasPrefix(f, "specs/decisions/") }) {
+		m := name.FindStringSubmatch(file)
+		if m == nil {
+			t.Errorf("%s: name it NNNN-what-was-decided.md", file)
+			continue
+		}
+		if other, twice := seen[m[1]]; twice {
+			t.Errorf("%s and %s have one number", other, file)
+		}
+		seen[m[1]] = file
+		text := read(t, file)
+		if !strings.HasPrefix(text, "# "+m[1]+" ") {
+			t.Errorf("%s: its title starts with its number", file)
+		}
+		title, _, _ := strings.Cut(strings.TrimPrefix(text, "# "), "\n")
+		fmt.Fprintf(&index, "- [%s](%s)\n", title, strings.TrimPrefix(file, "specs/"))
+		for _, part := range []string{"\nDate: 20", "Approved by: ", "Status: ", "\n## Context\n", "\n## Options\n", "\n## Choice\n", "\n## How it is enforced\n", "\n## Look again when\n"} {
+			if !strings.Contains(text, part) {
+				t.Errorf("%s lacks %q", file, strings.TrimSpace(part))
+			}
+		}
+	}
+	holdsIn(t, "specs/_meta.md", "decisions", index.String())
 }

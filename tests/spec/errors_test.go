@@ -76,8 +76,10 @@ var ownErrors = map[string][]string{
 	"WorkerService.RegisterTools": nil,
 	"WorkerService.Recall":        {"STALE_EPOCH", "CANCELLED", "STOPPED"},
 
-	"SkillService.RedeemGrant": {"GRANT_INVALID", "GRANT_EXPIRED", "GRANT_CONSUMED", "GRANT_MISMATCH", "STALE_EPOCH", "STALE_VERSION",
-		"CANCELLED", "STOPPED", "CREDENTIAL_DEAD"},
+	"SkillService.RedeemGrant": {
+		"GRANT_INVALID", "GRANT_EXPIRED", "GRANT_CONSUMED", "GRANT_MISMATCH", "STALE_EPOCH", "STALE_VERSION",
+		"CANCELLED", "STOPPED", "CREDENTIAL_DEAD",
+	},
 	"SkillService.GetCredential":   {"PERMISSION_DENIED", "STALE_EPOCH", "CANCELLED", "STOPPED", "CREDENTIAL_DEAD"},
 	"SkillService.ReportViolation": nil,
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -40,7 +41,9 @@ var files = sync.OnceValues(func() ([]string, error) {
 	cmd := exec.Command("git", "ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate")
 	cmd.Dir = root
 	out, err := cmd.Output()
-	return strings.Fields(string(out)), err
+	all := strings.Fields(string(out))
+	slices.Sort(all)
+	return all, err
 })
 
 func listed(t *testing.T, keep func(file string) bool) (kept []string) {
@@ -63,15 +66,20 @@ func marker(name string) *regexp.Regexp {
 // holds compares a generated part of the technical specification with what the code says now, or rewrites it.
 func holds(t *testing.T, name, want string) {
 	t.Helper()
-	text := read(t, technical)
+	holdsIn(t, technical, name, want)
+}
+
+func holdsIn(t *testing.T, file, name, want string) {
+	t.Helper()
+	text := read(t, file)
 	found := marker(name).FindStringSubmatch(text)
-	require.NotNil(t, found, "%s needs the markers of %q", technical, name)
+	require.NotNil(t, found, "%s needs the markers of %q", file, name)
 	if updating {
 		text = strings.Replace(text, found[0], found[1]+want+found[3], 1)
-		require.NoError(t, os.WriteFile(filepath.Join(root, technical), []byte(text), 0o644))
+		require.NoError(t, os.WriteFile(filepath.Join(root, file), []byte(text), 0o600))
 		return
 	}
 	if found[2] != want {
-		t.Errorf("%s is not what the code says; change the specification first, then: UPDATE_SPECS=1 go test ./tests/spec\n%s", technical, cmp.Diff(found[2], want))
+		t.Errorf("%s is not what the tree says; change the specification first, then: UPDATE_SPECS=1 go test ./tests/spec\n%s", file, cmp.Diff(found[2], want))
 	}
 }

@@ -11,11 +11,10 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 
-	typev1 "chimera/gen/go/chimera/type/v1"
-
 	_ "chimera/gen/go/chimera/bus/v1"
 	_ "chimera/gen/go/chimera/control/v1"
 	_ "chimera/gen/go/chimera/platform/v1"
+	typev1 "chimera/gen/go/chimera/type/v1"
 )
 
 // ours are the descriptors of our own packages, by path.
