@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"chimera/services/kit/terms"
 )
 
 var (
@@ -58,7 +60,7 @@ func (c constraints) violation(text string) string {
 	case text == c.prior && !c.wishes.none():
 		return "a reviewer asked for changes, and the text is the same"
 	}
-	if hit := findBanned(text, c.banned); hit != "" {
+	if hit := terms.Find([]string{text}, c.banned); hit != "" {
 		return fmt.Sprintf("the text says %q, which must not be said", hit)
 	}
 	for _, link := range linksIn(text) {

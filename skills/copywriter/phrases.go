@@ -3,6 +3,7 @@ package main
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // phrases are the sentences of one tone. {trend} is a headline that comes with its quotation marks, {subject} and
@@ -54,9 +55,9 @@ var lastLines = []string{"Worth a look.", "Noted today.", "One to read.", "Have 
 
 // toneOf reads a tone out of a persona's voice or a remark.
 func toneOf(voice string) string {
-	said := words(strings.ToLower(voice))
+	said := strings.FieldsFunc(strings.ToLower(voice), func(r rune) bool { return !unicode.IsLetter(r) })
 	for _, t := range toneSigns {
-		for _, w := range strings.Fields(said) {
+		for _, w := range said {
 			if slices.Contains(t.signs, w) {
 				return t.tone
 			}

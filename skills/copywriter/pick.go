@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
+
+	"chimera/services/kit/terms"
 )
 
 // Room for what the persona and the goal say of themselves, in graphemes.
@@ -61,7 +63,7 @@ func headline(title string, c constraints) string {
 		return r
 	}, strings.ToValidUTF8(title, ""))
 	title = strings.TrimRight(strings.Join(strings.Fields(title), " "), ".!,;:… ")
-	if title == "" || findBanned(title, c.banned) != "" || len(linksIn(title)) > 0 {
+	if title == "" || terms.Find([]string{title}, c.banned) != "" || len(linksIn(title)) > 0 {
 		return ""
 	}
 	return title
@@ -130,7 +132,7 @@ func pickTags(in draftIn, t *trend, c constraints) []string {
 	for _, tag := range slices.Concat(c.wishes.tags, own) {
 		tag = strings.TrimLeft(strings.TrimSpace(tag), "#")
 		valid := tagsIn("#" + tag)
-		if len(valid) == 1 && valid[0] == tag && !slices.Contains(out, tag) && findBanned("#"+tag, c.banned) == "" &&
+		if len(valid) == 1 && valid[0] == tag && !slices.Contains(out, tag) && terms.Find([]string{"#" + tag}, c.banned) == "" &&
 			(c.rules.MaxTagGraphemes == 0 || uniseg.GraphemeClusterCount(tag) <= c.rules.MaxTagGraphemes) && len(out) < maxTags {
 			out = append(out, tag)
 		}
@@ -141,7 +143,7 @@ func pickTags(in draftIn, t *trend, c constraints) []string {
 // stems are the words that carry meaning, without their commonest endings.
 func stems(text string) map[string]bool {
 	out := map[string]bool{}
-	for _, w := range strings.Fields(words(folded(text))) {
+	for _, w := range terms.Words(text) {
 		if utf8.RuneCountInString(w) < 2 || stopWords[w] {
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 
 	typev1 "chimera/gen/go/chimera/type/v1"
 	"chimera/services/kit/errs"
+	"chimera/services/kit/terms"
 	"chimera/skills/internal/skillkit"
 )
 
@@ -181,7 +182,7 @@ func (k *composer) fill(phrases []string, quote string) []string {
 func (k *composer) mentions() []string {
 	var out []string
 	for _, m := range k.c.wishes.mention {
-		if findBanned(m, k.c.banned) == "" {
+		if terms.Find([]string{m}, k.c.banned) == "" {
 			out = append(out, sentence(m))
 		}
 	}
@@ -189,7 +190,7 @@ func (k *composer) mentions() []string {
 }
 
 func (k *composer) sayable(lines []string) []string {
-	return slices.DeleteFunc(slices.Clone(lines), func(s string) bool { return findBanned(s, k.c.banned) != "" })
+	return slices.DeleteFunc(slices.Clone(lines), func(s string) bool { return terms.Find([]string{s}, k.c.banned) != "" })
 }
 
 func (k *composer) uses(text string) bool {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chimera/services/kit/errs"
+	"chimera/services/kit/grant/tid"
 	"chimera/services/kit/platforms"
 	"chimera/skills/internal/bluesky"
 	"chimera/skills/internal/mastodon"
@@ -82,7 +83,7 @@ func (m mastodonSite) prior(ctx context.Context, permit skillkit.Permit, p Paylo
 	if permit.Call.Attempt <= 1 {
 		return Found{Outcome: absent}, nil
 	}
-	at, err := bluesky.TIDTime(permit.PlatformKey) // the key was made before the first try was sent
+	at, err := tid.Time(permit.PlatformKey) // the key was made before the first try was sent
 	if err != nil {
 		return Found{}, err
 	}

@@ -62,17 +62,6 @@ func TestFacetsAreWellFormed(t *testing.T) {
 	})
 }
 
-func TestTIDTime(t *testing.T) {
-	// "3jzfcijpj2z2a" is the example of the AT Protocol's TID specification.
-	at, err := bluesky.TIDTime("3jzfcijpj2z2a")
-	require.NoError(t, err)
-	require.Equal(t, 2023, at.Year())
-	for _, bad := range []string{"", "3jzfcijpj2z2", "zzzzzzzzzzzzz", "3jzfcijpj2z2A", "3jzfcijpj2z21", "3jzfcijpj2z2aa"} {
-		_, err := bluesky.TIDTime(bad)
-		require.Equal(t, errs.Invalid, errs.KindOf(err), bad)
-	}
-}
-
 func TestBlobNameHoldsTheHash(t *testing.T) {
 	sum := sha256.Sum256([]byte("bytes"))
 	want := hex.EncodeToString(sum[:])

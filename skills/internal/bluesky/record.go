@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"chimera/services/kit/grant/tid"
 )
 
 const (
@@ -76,7 +78,7 @@ type Post struct {
 // NewRecord is the record of a post under a key. The same post and key give the same bytes. It fails with
 // Invalid if the key is no TID.
 func NewRecord(p Post, rkey string) (Record, error) {
-	at, err := TIDTime(rkey)
+	at, err := tid.Time(rkey)
 	if err != nil {
 		return Record{}, err
 	}

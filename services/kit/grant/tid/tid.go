@@ -6,10 +6,12 @@ package tid
 import (
 	"crypto/rand"
 	"encoding/binary"
-	"errors"
 	"strings"
 	"sync"
 	"time"
+
+	typev1 "chimera/gen/go/chimera/type/v1"
+	"chimera/services/kit/errs"
 )
 
 const alphabet = "234567abcdefghijklmnopqrstuvwxyz"
@@ -52,16 +54,19 @@ func encode(v uint64) string {
 	return string(out[:])
 }
 
-// Time reads the moment an id was made, to the microsecond, in UTC. It fails on anything but a TID.
+var errNotTID = errs.New(errs.Invalid, typev1.Reason_REASON_INVALID, "the platform key is not a timestamp identifier of 13 characters")
+
+// Time reads the moment an id was made, to the microsecond, in UTC: what is derived from it is the same at every
+// try. Invalid for anything but a TID.
 func Time(s string) (time.Time, error) {
 	if len(s) != 13 {
-		return time.Time{}, errors.New("tid: want 13 characters")
+		return time.Time{}, errNotTID
 	}
 	var v uint64
 	for i := range len(s) {
 		d := strings.IndexByte(alphabet, s[i])
 		if d < 0 || (i == 0 && d >= 16) {
-			return time.Time{}, errors.New("tid: not base32-sortable, or out of range")
+			return time.Time{}, errNotTID
 		}
 		v = v<<5 | uint64(d)
 	}

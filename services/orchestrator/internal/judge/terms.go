@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"chimera/services/orchestrator/internal/judge/terms"
+	"chimera/services/kit/terms"
 )
 
 // bannedTerms refuses what the policy or the persona never says.

@@ -36,6 +36,9 @@ func Find(texts, terms []string) string {
 	return ""
 }
 
+// Words splits a text into its words, folded as Find compares them.
+func Words(text string) []string { return strings.Fields(spaced(fold(text))) }
+
 // fold makes equal what readers take for equal. Invisible characters go first: one between a letter and its
 // mark would keep the two from being composed.
 func fold(s string) string {
