@@ -206,3 +206,13 @@ func (p *plan) program(name, binary, ready string, env environment) (*supervise.
 		Log: p.folder.Path("logs", name+".log"), Ready: ready,
 	}, nil
 }
+
+// maxTraces is the size in bytes past which a trace file is set aside as .1 at the next start.
+const maxTraces = 32 << 20
+
+func (p *plan) setAside(name string) {
+	path := p.folder.Path(name)
+	if info, err := os.Stat(path); err == nil && info.Size() > maxTraces {
+		_ = os.Rename(path, path+".1")
+	}
+}
