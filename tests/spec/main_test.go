@@ -43,7 +43,7 @@ var files = sync.OnceValues(func() ([]string, error) {
 	out, err := cmd.Output()
 	all := strings.Fields(string(out))
 	slices.Sort(all)
-	return all, err
+	return slices.Compact(all), err
 })
 
 func listed(t *testing.T, keep func(file string) bool) (kept []string) {
