@@ -104,10 +104,21 @@ func inputConfidence(ctx context.Context, tx *store.Tx, taskID string, c *judge.
 	if err != nil {
 		return err
 	}
+	receipts, err := tx.Receipts(ctx, ids)
+	if err != nil {
+		return err
+	}
+	settled := make(map[string]bool, len(receipts))
+	for _, r := range receipts {
+		settled[r.Node] = true
+	}
 	for _, row := range rows {
 		var r busv1.Result
 		if err := proto.Unmarshal(row.Body, &r); err != nil {
 			return fmt.Errorf("stored result: %w", err)
+		}
+		if settled[row.Node] && r.GetOutcome() != busv1.EffectOutcome_EFFECT_OUTCOME_DONE {
+			continue // adopted: what its lost attempt said of itself no longer counts, a person had approved the bytes
 		}
 		if c.InputConfidence == nil || r.GetConfidence().GetScore() < c.InputConfidence.GetScore() {
 			c.InputConfidence = r.GetConfidence()

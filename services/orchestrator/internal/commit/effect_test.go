@@ -152,6 +152,47 @@ func TestUnknownEffectThatIsThereIsAdopted(t *testing.T) {
 	got := w.Effects(w.Operator)[0]
 	require.Equal(t, "confirmed", got.State)
 	require.Equal(t, "https://example.org/found", got.URL)
+	// What follows builds on the receipt: the task's own last result is only its proposal.
+	w.Exec("update tasks set not_before = now() where node like 'readback:%'")
+	next := w.Take(w.Operator)
+	require.Len(t, next, 1)
+	require.Equal(t, "publisher.read", next[0].GetSpec().GetTool())
+	require.Contains(t, string(next[0].GetSpec().GetArgumentsJson()), `"uri":"at://found"`)
+}
+
+// An attempt that ended unknown says it is sure of nothing. Once its effect was adopted that must not send the
+// read-back to a person.
+func TestAdoptedEffectLowersNobodysConfidence(t *testing.T) {
+	w, m, claim := approved(t)
+	_, err := w.Redeem(w.Operator, m, claim)
+	require.NoError(t, err)
+	r := committest.Success(m, claim, "")
+	r.Status, r.Outcome = busv1.ResultStatus_RESULT_STATUS_FAILURE, busv1.EffectOutcome_EFFECT_OUTCOME_UNKNOWN
+	r.Confidence = &busv1.Confidence{Score: 0, Basis: "the call failed"}
+	r.Error = &typev1.ErrorInfo{Reason: typev1.Reason_REASON_OUTCOME_UNKNOWN, Message: "no answer"}
+	w.Finish(w.Operator, r)
+	q := lookup(t, w)
+	w.Finish(w.Operator, committest.Success(q, w.Claim(q), `{"outcome":"found","remote_id":"r9","uri":"at://found","url":"https://example.org/found"}`))
+	w.Exec("update tasks set not_before = now() where node like 'readback:%'")
+	for _, next := range w.Take(w.Operator) {
+		w.Do(w.Operator, next)
+		require.Equal(t, "succeeded", w.Task(w.Operator, next.GetId()).State)
+	}
+}
+
+// A look-up that answers without a uri leaves the read-back unbindable: what waits for it is cancelled and the
+// campaign ends, in the same transaction.
+func TestStepThatCannotBeBoundEndsTheCampaign(t *testing.T) {
+	w, m, _ := sendingThenLost(t)
+	w.Exec(`update plans set nodes = (select jsonb_agg(case when n->>'tool' = 'publisher.read' then jsonb_set(n, '{arguments,uri}', '{"$from": "publish.output.nowhere"}') else n end)
+		from jsonb_array_elements(nodes) n)`)
+	q := lookup(t, w)
+	w.Finish(w.Operator, committest.Success(q, w.Claim(q), `{"outcome":"found","remote_id":"r9","uri":"at://found","url":"https://example.org/found"}`))
+	w.Read(w.Operator, func(ctx context.Context, tx *store.Tx) error {
+		camp, err := tx.CampaignGet(ctx, w.Task(w.Operator, m.GetId()).CampaignID)
+		require.Equal(t, "failed", camp.State)
+		return err
+	})
 }
 
 func TestUnknownEffectThatIsCertainlyAbsentIsSentUnderTheSameKey(t *testing.T) {

@@ -149,6 +149,12 @@ func (c *Committer) advance(ctx context.Context, tx *store.Tx, campaignID string
 		if err := c.ready(ctx, tx, camp, able); err != nil {
 			return nil, err
 		}
+		// One that could not be bound has failed just now, and dooms what waits for it.
+		more, err := cancelDoomed(ctx, tx, campaignID)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, more...)
 	}
 	more, err := endCampaign(ctx, tx, camp)
 	return append(entries, more...), err
@@ -258,14 +264,38 @@ func dependencyOutputs(ctx context.Context, tx *store.Tx, taskID string) (map[st
 		return nil, err
 	}
 	outputs := make(map[string]planner.Output, len(rows))
+	done := map[string]bool{}
 	for _, row := range rows {
 		var r busv1.Result
 		if err := proto.Unmarshal(row.Body, &r); err != nil {
 			return nil, fmt.Errorf("stored result: %w", err)
 		}
 		outputs[row.Node] = planner.Output{JSON: r.GetOutputJson(), Method: r.GetProvenance().GetMethod(), Tainted: row.Tainted}
+		done[row.Node] = r.GetOutcome() == busv1.EffectOutcome_EFFECT_OUTCOME_DONE
 	}
-	return outputs, nil
+	return outputs, adopt(ctx, tx, ids, outputs, done)
+}
+
+// adopt gives an effect that was settled without its own answer, by a look-up or a person, the receipt as its
+// output: its last result is then a proposal or says nothing.
+func adopt(ctx context.Context, tx *store.Tx, ids []string, outputs map[string]planner.Output, done map[string]bool) error {
+	receipts, err := tx.Receipts(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, r := range receipts {
+		if done[r.Node] {
+			continue
+		}
+		raw, err := json.Marshal(map[string]string{"remote_id": r.RemoteID, "uri": r.URI, "url": r.URL, "platform_key": r.PlatformKey})
+		if err != nil {
+			return err
+		}
+		out := outputs[r.Node]
+		out.JSON = raw
+		outputs[r.Node] = out
+	}
+	return nil
 }
 
 // pinTool answers the tenant's pinned digest. The first use of a tool pins what the workers see then; a change
