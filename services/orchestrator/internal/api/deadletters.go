@@ -37,12 +37,46 @@ func (s deadLetters) GetDeadLetter(ctx context.Context, req *platformv1.GetDeadL
 		return nil, err
 	}
 	resp := &platformv1.GetDeadLetterResponse{Letter: deadLetterOf(row), ContentJson: content(row), Raw: row.Raw[:min(len(row.Raw), maxRaw)]}
-	if len(row.Metadata) > 0 {
-		if err := json.Unmarshal(row.Metadata, &resp.Metadata); err != nil {
-			return nil, fmt.Errorf("stored letter %s: metadata: %w", row.ID, err)
-		}
+	if resp.Metadata, err = facts(row); err != nil {
+		return nil, err
 	}
 	return resp, nil
+}
+
+// facts flattens what was kept with a letter: what the bus knew of the entry, and the message's own metadata, which
+// is anybody's text and so never replaces the former.
+func facts(d store.DeadLetter) (map[string]string, error) {
+	if len(d.Metadata) == 0 {
+		return nil, nil
+	}
+	var kept map[string]any
+	if err := json.Unmarshal(d.Metadata, &kept); err != nil {
+		return nil, fmt.Errorf("stored letter %s: metadata: %w", d.ID, err)
+	}
+	flat := map[string]string{}
+	if own, ok := kept["Metadata"].(map[string]any); ok {
+		for k, v := range own {
+			flat[k] = fmt.Sprint(v)
+		}
+	}
+	for k, v := range kept {
+		switch v := v.(type) {
+		case string:
+			flat[k] = v
+		case bool, float64:
+			flat[k] = fmt.Sprint(v)
+		}
+	}
+	return flat, nil
+}
+
+// replayable refuses, before the letter is closed, what holds no message that could be put on a queue again.
+func replayable(d store.DeadLetter) error {
+	var kept struct{ Undecodable bool }
+	if json.Unmarshal(d.Metadata, &kept) == nil && kept.Undecodable {
+		return errs.New(errs.Invalid, typev1.Reason_REASON_UNDECODABLE, "this letter holds no message that could be read; discard it")
+	}
+	return nil
 }
 
 // content is the letter as JSON when it is what its queue carries. A letter is here because something about it
@@ -83,6 +117,9 @@ func (s deadLetters) get(ctx context.Context, id string) (store.DeadLetter, erro
 func (s deadLetters) ReplayDeadLetter(ctx context.Context, req *platformv1.ReplayDeadLetterRequest) (*platformv1.ReplayDeadLetterResponse, error) {
 	letter, err := s.get(ctx, req.GetLetterId())
 	if err != nil {
+		return nil, err
+	}
+	if err := replayable(letter); err != nil {
 		return nil, err
 	}
 	sc := scope(ctx)

@@ -21,7 +21,9 @@ var letterSpace = uuid.MustParse("6f5902ac-237f-5f6c-8a36-1bd1e2a1b6f1")
 
 // OnPoison keeps a message that could not be handled where people can inspect it (R12.3).
 func (f *Flow) OnPoison(ctx context.Context, l bus.PoisonLetter) error {
-	metadata, err := json.Marshal(l)
+	kept := l
+	kept.Payload = nil // it is the letter's raw bytes already
+	metadata, err := json.Marshal(kept)
 	if err != nil {
 		return fmt.Errorf("letter: %w", err)
 	}
