@@ -32,6 +32,7 @@ var (
 	makeWord  = regexp.MustCompile(`\bmake (?:-s )?([a-z][a-z-]*)`)
 	ticked    = regexp.MustCompile("`([^`\n]+)`")
 	target    = regexp.MustCompile(`(?m)^([a-z][a-z-]*(?: [a-z][a-z-]*)*):(?:[^=]|$)`)
+	subtest   = regexp.MustCompile(`\bTest[A-Z]\w+/(\w+)`)
 	declared  = regexp.MustCompile(`(?m)^func (Test[A-Z]\w*)\(`)
 )
 
@@ -101,15 +102,23 @@ func TestIDsAreKnown(t *testing.T) { // R16.1
 
 func TestNamedTestsExist(t *testing.T) {
 	exist := map[string]bool{}
+	var named strings.Builder
 	for _, file := range listed(t, func(f string) bool { return strings.HasSuffix(f, "_test.go") }) {
-		for _, m := range declared.FindAllStringSubmatch(read(t, file), -1) {
+		text := read(t, file)
+		for _, m := range declared.FindAllStringSubmatch(text, -1) {
 			exist[m[1]] = true
 		}
+		named.WriteString(text)
 	}
 	for _, file := range documents(t) {
 		for _, name := range testName.FindAllString(read(t, file), -1) {
 			if !exist[name] {
 				t.Errorf("%s names %s, which is no test", file, name)
+			}
+		}
+		for _, m := range subtest.FindAllStringSubmatch(read(t, file), -1) {
+			if !strings.Contains(named.String(), `"`+m[1]+`"`) {
+				t.Errorf("%s names %s, but no test has that part", file, m[0])
 			}
 		}
 	}
