@@ -18,6 +18,27 @@ var scenarios = []struct {
 	run  func(t *testing.T, w *world.World)
 }{
 	{"a_goal_becomes_a_live_post_on_both_platforms", mainJob},
+	{"reviewers_request_changes_edit_and_reject", decisions},
+	{"two_reviewers_decide_once", contention},
+	{"a_task_outlives_its_worker", workerDiesMidTask},
+	{"a_post_outlives_who_published_it", deathAfterThePlatformsAnswer},
+	{"orchestrators_die_at_random", orchestratorsDieAtRandom},
+	{"redis_is_flushed_and_killed_under_load", redisIsLost},
+	{"every_message_ten_times", everyMessageTenTimes},
+	{"forged_messages_do_nothing", forgedMessages},
+	{"dead_letters_are_kept_for_people", deadLetters},
+	{"tokens_are_judged", tokens},
+	{"tenants_do_not_meet", otherTenant},
+	{"a_grant_works_once", grantIsReplayed},
+	{"platforms_fail_in_every_way", platformFaults},
+	{"a_dead_credential_is_shown_and_healed", deadCredential},
+	{"the_stop_switch_holds", stopSwitch},
+	{"one_trace_from_the_client_to_the_platform", oneTrace},
+	{"a_changed_tool_waits_for_an_admin", toolChange},
+	{"hostile_requests_get_typed_errors", hostileRequests},
+	{"metrics_are_there", metrics},
+	// Last: it looks for secrets in all that the others left behind.
+	{"no_secret_stands_in_clear", canaries},
 }
 
 func TestSystem(t *testing.T) {

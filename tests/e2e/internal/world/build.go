@@ -1,8 +1,11 @@
 package world
 
 import (
+	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,10 +17,37 @@ var programs = []string{
 	"./skills/trends", "./skills/copywriter", "./skills/publisher", "./skills/analytics", "./infra/local/sandbox/cmd/sandbox",
 }
 
-func build(t testing.TB, dir string) {
-	t.Helper()
+func build(dir string) error {
 	cmd := exec.Command("go", append([]string{"build", "-o", dir + "/"}, programs...)...)
 	cmd.Dir = filepath.Join("..", "..") // go test runs in the folder of the package it tests
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	return nil
+}
+
+// Alter builds a skill with one place of one of its files changed, and restarts it as that; back restarts it as it was.
+func (w *World) Alter(t testing.TB, skill, file, old, replacement string) (back func()) {
+	t.Helper()
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	require.NoError(t, err)
+	source, err := os.ReadFile(filepath.Join(root, file))
+	require.NoError(t, err)
+	require.Contains(t, string(source), old)
+	altered, overlay, binary := filepath.Join(w.Dir, "altered.go"), filepath.Join(w.Dir, "overlay.json"), filepath.Join(w.Dir, "bin", skill+"-altered")
+	require.NoError(t, os.WriteFile(altered, []byte(strings.Replace(string(source), old, replacement, 1)), 0o600))
+	writeJSON(t, overlay, map[string]any{"Replace": map[string]string{filepath.Join(root, file): altered}})
+	cmd := exec.Command("go", "build", "-overlay", overlay, "-o", binary, "./skills/"+skill)
+	cmd.Dir = root
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
+	p := w.Process(skill)
+	was := p.Path
+	restart := func(path string) {
+		p.Kill()
+		p.Path = path
+		w.Revive(t, skill)
+	}
+	restart(binary)
+	return func() { restart(was) }
 }

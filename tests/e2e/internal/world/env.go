@@ -75,8 +75,8 @@ func (w *World) skillEnv(t testing.TB, name string) []string {
 	env := append(w.base(name), "CHIMERA_ADDR="+w.port(t, name), "CHIMERA_OPS_ADDR="+w.port(t, name+"-ops"), "CHIMERA_ORCHESTRATOR_URL="+w.internal.URL(),
 		"CHIMERA_GRANT_PUBLIC_KEYS="+w.grantKey, "CHIMERA_CLIENT_ID="+skillClient(name), "CHIMERA_CLIENT_SECRET="+w.secrets.all["client secret of "+name])
 	if name != "copywriter" {
-		// The one exception to the guard against private addresses: the sandbox.
-		env = append(env, "CHIMERA_ALLOW_HOST_PORTS="+strings.TrimPrefix(w.Sandbox.URL, "http://"))
+		// The exceptions to the guard against private addresses: what stands for the outside here.
+		env = append(env, "CHIMERA_ALLOW_HOST_PORTS="+strings.TrimPrefix(w.Sandbox.URL, "http://")+","+strings.TrimPrefix(w.Feeds.URL, "http://"))
 	}
 	if name == "publisher" {
 		env = append(env, "CHIMERA_BLUESKY_APPS="+w.Sandbox.URL+"="+w.Sandbox.URL)

@@ -112,3 +112,6 @@ func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 	r.Close = true
 	return http.DefaultTransport.RoundTrip(r)
 }
+
+// Skill is the address where a skill speaks MCP.
+func (w *World) Skill(name string) string { return "http://" + w.ports[name] + "/mcp" }

@@ -235,3 +235,25 @@ func (r *Run) tasks(t testing.TB) []string {
 	return Column[string](t, r.w.Database, `select concat_ws(' ', node, 'v' || plan_version, mode, state, 'attempt', attempt, 'epoch', epoch, worker_id, error->>'reason', error->>'message')
 		from tasks where campaign_id = $1 order by plan_version, id`, r.ID)
 }
+
+// Again makes and starts another campaign for the same agent and accounts.
+func (r *Run) Again(t testing.TB) *Run {
+	t.Helper()
+	ids := make([]string, 0, len(r.Accounts))
+	for _, a := range r.Accounts {
+		ids = append(ids, a.GetId())
+	}
+	made, err := r.operator.CreateCampaign(t.Context(), &platformv1.CreateCampaignRequest{AgentId: r.AgentID, AccountIds: ids, Name: t.Name() + " again", Playbook: "trend-post",
+		Goal: "Another useful tip from this week's reading.", Parameters: r.Campaign.GetParameters()})
+	require.NoError(t, err)
+	next := &Run{w: r.w, tenant: r.tenant, operator: r.operator, AgentID: r.AgentID, Accounts: r.Accounts, Campaign: made.GetCampaign(), ID: made.GetCampaign().GetId()}
+	return next.Start(t, t.Context())
+}
+
+// AccountSecret is the secret with which an account was connected.
+func (w *World) AccountSecret(a *platformv1.Account) string {
+	if a.GetPlatform() == "mastodon" {
+		return w.secrets.all["access token of "+a.GetHandle()]
+	}
+	return w.secrets.all["app password of "+a.GetHandle()]
+}

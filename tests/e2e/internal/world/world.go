@@ -50,6 +50,7 @@ type World struct {
 	Database *pgxpool.Pool
 	Streams  *redis.Client
 	Sandbox  *Sandbox
+	Feeds    *Feeds
 	Tenants  map[string]string // id by slug
 
 	secrets  canaries
@@ -73,13 +74,11 @@ func Start(t testing.TB) *World {
 	for _, dir := range []string{"bin", "keys", "checkpoints", "logs", "traces", "sandbox"} {
 		require.NoError(t, os.Mkdir(filepath.Join(w.Dir, dir), 0o700))
 	}
-	built := make(chan struct{})
-	go func() { defer close(built); build(t, filepath.Join(w.Dir, "bin")) }()
+	built := make(chan error, 1)
+	go func() { built <- build(filepath.Join(w.Dir, "bin")) }()
 	w.startParts(t)
-	<-built
-	if t.Failed() {
-		t.FailNow()
-	}
+	require.NoError(t, <-built)
+	w.Feeds = newFeeds(t)
 	t.Cleanup(func() { w.stop(); w.keep(t) })
 	w.fill(t)
 	w.startProcesses(t)
