@@ -133,7 +133,7 @@ help: ## This list
 	@go build -buildvcs=false -o $@ ./infra/local/demo
 
 $(DEVTOOLS): infra/devtools/package-lock.json
-	npm ci --prefix infra/devtools --no-audit --no-fund
+	npm ci --prefix infra/devtools --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 # Built without cgo, so that no C compiler is needed; once per machine and version.
