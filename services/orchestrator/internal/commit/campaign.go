@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 
 	"google.golang.org/protobuf/encoding/protojson"
 
@@ -19,6 +20,12 @@ import (
 // CreateCampaign stores a goal as a draft. It is planned once, without being written, so that a campaign that
 // cannot be planned is refused here and not at its start.
 func (c *Committer) CreateCampaign(ctx context.Context, sc tenancy.Scope, idem Idempotency, camp store.Campaign, params *platformv1.CampaignParameters, accountIDs []string) (store.Campaign, error) {
+	for _, feed := range params.GetFeeds() {
+		// Parameters rest in clear, travel on the bus and stand in the audit: no place for a password.
+		if u, err := url.Parse(feed); err != nil || u.User != nil {
+			return store.Campaign{}, errs.New(errs.Invalid, typev1.Reason_REASON_INVALID, "a feed's address must be readable without a user name or password in it")
+		}
+	}
 	body, err := protojson.Marshal(params)
 	if err != nil {
 		return store.Campaign{}, fmt.Errorf("parameters: %w", err)

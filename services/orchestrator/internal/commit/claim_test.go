@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/propagation"
 
 	internalv1 "chimera/gen/go/chimera/control/v1"
+	platformv1 "chimera/gen/go/chimera/platform/v1"
 	typev1 "chimera/gen/go/chimera/type/v1"
 	"chimera/services/kit/errs"
 	"chimera/services/kit/grant"
@@ -176,4 +178,33 @@ func TestTamperingIsFound(t *testing.T) {
 	finding := verify(t, w, w.Operator)
 	require.NotNil(t, finding)
 	require.EqualValues(t, 3, finding.Seq)
+}
+
+// R14.1: what a call sets going is sent within that call's trace, whoever sends it and when.
+func TestTaskIsSentInTheTraceOfTheCallThatMadeIt(t *testing.T) {
+	w, camp := begin(t)
+	w.Read(w.Operator, func(ctx context.Context, tx *store.Tx) (err error) {
+		camp, err = tx.CampaignGet(ctx, camp.ID)
+		return err
+	})
+	_, err := w.Commit.CancelCampaign(t.Context(), w.Operator, camp.ID, camp.StateVersion, "anew")
+	require.NoError(t, err)
+	const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+	called := propagation.TraceContext{}.Extract(t.Context(), propagation.MapCarrier{"traceparent": parent})
+	_, err = w.Commit.StartCampaign(called, w.Operator, camp.ID, camp.StateVersion+1)
+	require.NoError(t, err)
+	taken, err := w.Commit.TakeReady(t.Context(), w.Operator, 10)
+	require.NoError(t, err)
+	require.NotEmpty(t, taken)
+	for _, o := range taken {
+		require.Equal(t, parent, o.Traceparent)
+	}
+}
+
+func TestFeedWithAPasswordIsRefused(t *testing.T) {
+	w, _ := begin(t)
+	_, err := w.Commit.CreateCampaign(t.Context(), w.Operator, commit.Idempotency{}, store.Campaign{AgentID: w.Agent.ID, Name: "private", Goal: "g", Playbook: "trend-post"},
+		&platformv1.CampaignParameters{Feeds: []string{"https://reader:hunter2@example.org/feed.xml"}}, []string{w.Account.ID})
+	require.Equal(t, errs.Invalid, errs.KindOf(err))
+	require.NotContains(t, err.Error(), "hunter2")
 }

@@ -12,14 +12,21 @@ import (
 	"chimera/services/orchestrator/internal/store"
 )
 
+// Outgoing is a task's message and the trace it belongs to: that of the call which made the task, however much
+// later and in whichever process it is sent.
+type Outgoing struct {
+	Task        *busv1.Task
+	Traceparent string // W3C; empty when nobody traced
+}
+
 // TakeReady moves what fits into the tenant's window from ready to queued and answers the messages to put on the
 // bus, after this transaction. What is lost on the way there, LostDispatches finds again.
-func (c *Committer) TakeReady(ctx context.Context, sc tenancy.Scope, window int) ([]*busv1.Task, error) {
+func (c *Committer) TakeReady(ctx context.Context, sc tenancy.Scope, window int) ([]Outgoing, error) {
 	return c.messages(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]store.Task, error) { return tx.TakeReady(ctx, window) })
 }
 
 // LostDispatches answers messages for tasks that nobody claimed in time, to be put on the bus again.
-func (c *Committer) LostDispatches(ctx context.Context, sc tenancy.Scope, after time.Duration) ([]*busv1.Task, error) {
+func (c *Committer) LostDispatches(ctx context.Context, sc tenancy.Scope, after time.Duration) ([]Outgoing, error) {
 	return c.messages(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]store.Task, error) {
 		return tx.LostDispatches(ctx, after, sweepBatch)
 	})
@@ -36,8 +43,8 @@ func (c *Committer) StuckJudging(ctx context.Context, sc tenancy.Scope, after ti
 	return ids, err
 }
 
-func (c *Committer) messages(ctx context.Context, sc tenancy.Scope, take func(ctx context.Context, tx *store.Tx) ([]store.Task, error)) ([]*busv1.Task, error) {
-	var out []*busv1.Task
+func (c *Committer) messages(ctx context.Context, sc tenancy.Scope, take func(ctx context.Context, tx *store.Tx) ([]store.Task, error)) ([]Outgoing, error) {
+	var out []Outgoing
 	err := c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
 		out = nil
 		var entries []audit.Entry
@@ -52,7 +59,7 @@ func (c *Committer) messages(ctx context.Context, sc tenancy.Scope, take func(ct
 			}
 			entries = append(entries, more...)
 			if m != nil {
-				out = append(out, m)
+				out = append(out, Outgoing{Task: m, Traceparent: t.Traceparent})
 			}
 		}
 		return entries, nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"go.opentelemetry.io/otel/propagation"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
@@ -70,7 +71,7 @@ func (c *Committer) writePlan(ctx context.Context, tx *store.Tx, camp store.Camp
 	for _, n := range nodes {
 		if fresh[n.Key] {
 			ids[n.Key] = newID()
-			if err := tx.TaskInsert(ctx, newTask(tx, camp, n, ids[n.Key], version, personaVersion), dependencies(n, ids)); err != nil {
+			if err := tx.TaskInsert(ctx, newTask(ctx, tx, camp, n, ids[n.Key], version, personaVersion), dependencies(n, ids)); err != nil {
 				return nil, err
 			}
 		}
@@ -90,16 +91,23 @@ func (c *Committer) writePlan(ctx context.Context, tx *store.Tx, camp store.Camp
 	return append(entries, more...), err
 }
 
-func newTask(tx *store.Tx, camp store.Campaign, n planner.Node, id string, version, personaVersion int32) store.Task {
+func newTask(ctx context.Context, tx *store.Tx, camp store.Campaign, n planner.Node, id string, version, personaVersion int32) store.Task {
 	t := store.Task{
 		ID: id, CampaignID: camp.ID, AgentID: camp.AgentID, PlanVersion: version, PersonaVersion: personaVersion, Node: n.Key,
 		Kind: kindWords[n.Kind], Mode: modeWords[n.Mode], Tool: n.Tool, State: "blocked", Arguments: []byte{}, MaxAttempts: n.MaxAttempts, Priority: n.Priority,
-		TimeoutMS: int32(n.Timeout.Milliseconds()), DelayMS: n.Delay.Milliseconds(), MaxCostMicros: camp.BudgetMicros, NotBefore: tx.Now(), RequestID: tx.Scope().RequestID,
+		TimeoutMS: int32(n.Timeout.Milliseconds()), DelayMS: n.Delay.Milliseconds(), MaxCostMicros: camp.BudgetMicros, NotBefore: tx.Now(), RequestID: tx.Scope().RequestID, Traceparent: traceparent(ctx),
 	}
 	if n.AccountID != "" {
 		t.AccountID = &n.AccountID
 	}
 	return t
+}
+
+// traceparent is the caller's trace, to rest in a row until the task is sent.
+func traceparent(ctx context.Context) string {
+	carrier := propagation.MapCarrier{}
+	propagation.TraceContext{}.Inject(ctx, carrier)
+	return carrier.Get("traceparent")
 }
 
 func dependencies(n planner.Node, ids map[string]string) []string {

@@ -7,7 +7,8 @@ import (
 	"log/slog"
 	"time"
 
-	busv1 "chimera/gen/go/chimera/bus/v1"
+	"go.opentelemetry.io/otel/propagation"
+
 	"chimera/services/internal/bus"
 	"chimera/services/internal/tenancy"
 	"chimera/services/orchestrator/internal/commit"
@@ -67,10 +68,13 @@ func (d *Dispatcher) round(ctx context.Context) error {
 	return nil
 }
 
-func publish(ctx context.Context, b *bus.Bus, tasks []*busv1.Task) error {
+// publish sends each message within its task's own trace, so that one trace leads from a person's call to the
+// platform's answer (R14.1).
+func publish(ctx context.Context, b *bus.Bus, tasks []commit.Outgoing) error {
 	envelopes := make([]bus.Envelope, 0, len(tasks))
 	for _, t := range tasks {
-		e, err := bus.Tasks.Envelope(ctx, t)
+		traced := propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{"traceparent": t.Traceparent})
+		e, err := bus.Tasks.Envelope(traced, t.Task)
 		if err != nil {
 			return err
 		}

@@ -43,8 +43,12 @@ func Descriptor(w *World, name, version string) (string, []byte) {
 
 // Take dispatches what is ready.
 func (w *World) Take(sc tenancy.Scope) []*busv1.Task {
-	tasks, err := w.Commit.TakeReady(w.T.Context(), sc, 100)
+	taken, err := w.Commit.TakeReady(w.T.Context(), sc, 100)
 	require.NoError(w.T, err)
+	tasks := make([]*busv1.Task, 0, len(taken))
+	for _, t := range taken {
+		tasks = append(tasks, t.Task)
+	}
 	return tasks
 }
 
