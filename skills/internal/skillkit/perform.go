@@ -71,6 +71,10 @@ func (s *Server) effect(ctx context.Context, inv *invocation) (*mcp.CallToolResu
 		return output{value: v, report: r, apply: apply}, err
 	})
 	if err != nil {
+		if !inv.call.DryRun && errs.ReasonOf(err) == typev1.Reason_REASON_STALE_EPOCH {
+			// A genuine grant for an attempt that does not run: a replay, or a worker that was given up for lost.
+			s.violation(ctx, inv, err)
+		}
 		return nil, err
 	}
 	inv.report = plan.report
