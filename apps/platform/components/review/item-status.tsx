@@ -1,0 +1,39 @@
+"use client";
+import { ReviewState, type Review } from "@chimera/gen/chimera/platform/v1/review_service_pb";
+import { CircleHelp, Lock, UserRound } from "lucide-react";
+import { useState, type ReactNode } from "react";
+import { RelativeTime } from "@/components/panel/relative-time";
+import { StateBadge } from "@/components/state/state-badge";
+import { reviewStates } from "@/components/state/states";
+import { cn } from "@/components/ui/classes";
+import { span } from "@/lib/time/relative";
+import type { useLease } from "./use-lease";
+
+type Props = { review: Review; lease: ReturnType<typeof useLease>; editing: boolean };
+
+/** Why the item needs a person, who holds it, and what became of it. */
+export function ItemStatus({ review, lease, editing }: Props) {
+  // What it was when this reviewer opened it: a change under their hands is said in other words.
+  const [opened] = useState(review.state);
+  const decided = review.state !== ReviewState.OPEN;
+  const meanwhile = decided && opened === ReviewState.OPEN;
+  return (
+    <div className="grid gap-2">
+      <Line icon={<CircleHelp />} className="bg-sunken"><span className="font-medium">Why you: </span>{review.reason || "The judge gave no reason."}</Line>
+      {decided ? (
+        <Line icon={<Lock />} className="bg-selected" role={meanwhile ? "status" : undefined}>
+          {meanwhile ? <strong>Decided meanwhile: </strong> : null}
+          <StateBadge look={reviewStates[review.state]} /> {review.decidedBy ? <>by {review.decidedBy}, </> : null}<RelativeTime at={review.decidedAt} />.
+          {review.rationale ? <> “{review.rationale}”</> : null}
+          {meanwhile && editing ? <> Your edit below was not sent and is kept; copy what you need.</> : null}
+        </Line>
+      ) : null}
+      {!decided && lease.other ? <Line icon={<UserRound />} className="bg-wait-soft" role="status"><strong>{lease.other}</strong> has this item for {span(lease.left)} more. You can read it, and decide once it is free.</Line> : null}
+      {!decided && lease.mine ? <Line icon={<UserRound />} className="bg-active-soft">You hold this item for {span(lease.left)} more; others can only read it.</Line> : null}
+    </div>
+  );
+}
+
+function Line({ icon, className, role, children }: { icon: ReactNode; className?: string; role?: "status"; children: ReactNode }) {
+  return <div role={role} className={cn("flex items-start gap-2 rounded-md px-3 py-2 [&>svg]:mt-0.5 [&>svg]:size-4 [&>svg]:shrink-0 [&>svg]:text-muted", className)}>{icon}<p className="min-w-0 break-words">{children}</p></div>;
+}

@@ -1,0 +1,36 @@
+"use client";
+import { StopService, type Stop } from "@chimera/gen/chimera/platform/v1/stop_service_pb";
+import { OctagonX } from "lucide-react";
+import { useState } from "react";
+import { RelativeTime } from "@/components/panel/relative-time";
+import { Button } from "@/components/ui/button";
+import { useSession } from "@/lib/session/use-session";
+import { ReleaseDialog } from "./release-dialog";
+import { useStops, useStopSubject } from "./use-stops";
+
+/** While any stop is on: a band above everything and a border around it, on every page. */
+export function StopFrame() {
+  const stops = useStops().data?.stops ?? [];
+  const [releasing, setReleasing] = useState<Stop>();
+  const subject = useStopSubject();
+  const { may } = useSession();
+  if (stops.length === 0) return null;
+  return (
+    <>
+      <div aria-hidden className="pointer-events-none fixed inset-0 z-30 border-4 border-stop" />
+      <div role="alert" className="bg-stop text-on-stop">
+        {stops.slice(0, 3).map((stop) => (
+          <div key={stop.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-1.5">
+            <OctagonX className="size-4 shrink-0" aria-hidden />
+            <p className="min-w-0 flex-1"><strong>Stopped: {subject(stop)}.</strong> {stop.reason} <span className="whitespace-nowrap">{stop.pressedBy}, <RelativeTime at={stop.pressedAt} /></span></p>
+            {may(StopService.method.releaseStop)
+              ? <Button size="sm" className="border-on-stop/60 bg-transparent text-on-stop hover:bg-on-stop/15" onClick={() => setReleasing(stop)}>Release…</Button>
+              : <span className="text-xs">An administrator can release it.</span>}
+          </div>
+        ))}
+        {stops.length > 3 ? <p className="px-4 pb-1.5">and {stops.length - 3} more</p> : null}
+      </div>
+      {releasing ? <ReleaseDialog stop={releasing} subject={subject(releasing)} onClose={() => setReleasing(undefined)} /> : null}
+    </>
+  );
+}

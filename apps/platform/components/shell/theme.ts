@@ -1,0 +1,13 @@
+import { z } from "zod";
+
+export const themes = ["system", "light", "dark"] as const;
+export type Theme = (typeof themes)[number];
+export const THEME_COOKIE = "chimera-theme";
+
+/** A cookie, so that the server paints the right colours in the first frame and no script has to run before it. */
+export const themeOf = (value: string | undefined): Theme => z.enum(themes).catch("system").parse(value);
+
+export function applyTheme(theme: Theme) {
+  document.documentElement.dataset.theme = theme;
+  document.cookie = `${THEME_COOKIE}=${theme}; path=/; max-age=31536000; samesite=lax`;
+}
