@@ -7,7 +7,6 @@ import (
 	"io"
 
 	"chimera/services/internal/tenancy"
-	"chimera/services/kit/grant"
 	"chimera/services/orchestrator/internal/audit"
 	"chimera/services/orchestrator/internal/dispatch"
 	"chimera/services/orchestrator/internal/store"
@@ -21,11 +20,10 @@ func VerifyAudit(ctx context.Context, cfg Config, only string, w io.Writer) erro
 		return err
 	}
 	defer st.Close()
-	signer, err := cfg.signer()
+	keys, err := cfg.publicKeys()
 	if err != nil {
 		return err
 	}
-	keys := map[string]ed25519.PublicKey{grant.KeyID(signer.Public()): signer.Public()}
 	tenants, err := st.Tenants(ctx)
 	if err != nil {
 		return err

@@ -34,9 +34,11 @@ type Config struct {
 	SkillClients  []string `env:"SKILL_CLIENTS" envDefault:"chimera-skill-trends,chimera-skill-copywriter,chimera-skill-publisher,chimera-skill-analytics"`
 
 	// Key files are made at the first start when they are not there; in production the secrets manager mounts them.
-	GrantSeedFile     string `env:"GRANT_SEED_FILE,required"`
-	VaultIdentityFile string `env:"VAULT_IDENTITY_FILE,required"`
-	PageKeyFile       string `env:"PAGE_KEY_FILE,required"`
+	GrantSeedFile string `env:"GRANT_SEED_FILE,required"`
+	// FormerGrantKeys are public keys in base64 that signed before a rotation: their grants and audit checkpoints still hold.
+	FormerGrantKeys   []string `env:"FORMER_GRANT_KEYS"`
+	VaultIdentityFile string   `env:"VAULT_IDENTITY_FILE,required"`
+	PageKeyFile       string   `env:"PAGE_KEY_FILE,required"`
 	// CheckpointDir keeps signed audit heads outside the database; empty keeps them in it only.
 	CheckpointDir string `env:"CHECKPOINT_DIR"`
 
@@ -46,8 +48,9 @@ type Config struct {
 	DispatchEvery time.Duration `env:"DISPATCH_EVERY" envDefault:"500ms"`
 	SweepEvery    time.Duration `env:"SWEEP_EVERY" envDefault:"2s"`
 	// Lease is how long a worker's claim holds without a heartbeat.
-	Lease      time.Duration `env:"LEASE" envDefault:"15s"`
-	EffectCall time.Duration `env:"EFFECT_CALL" envDefault:"20s"`
+	Lease time.Duration `env:"LEASE" envDefault:"15s"`
+	// EffectCall is how long a skill may take for a platform call; it must end before the lease does.
+	EffectCall time.Duration `env:"EFFECT_CALL" envDefault:"12s"`
 	GrantTTL   time.Duration `env:"GRANT_TTL" envDefault:"30m"`
 	// Quiet is waited before an unclear effect is read back: longer than the platforms' read lag.
 	Quiet      time.Duration `env:"QUIET" envDefault:"6s"`
@@ -66,6 +69,9 @@ func FromEnv() (Config, error) {
 	}
 	if cfg.TenantWindow < 1 || cfg.Concurrency < 1 || cfg.Lease < time.Second || cfg.Quiet <= 0 {
 		return cfg, errs.New(errs.Invalid, typev1.Reason_REASON_INVALID, "CHIMERA_TENANT_WINDOW and CHIMERA_CONCURRENCY must be at least 1, CHIMERA_LEASE at least 1s, CHIMERA_QUIET above 0")
+	}
+	if cfg.EffectCall >= cfg.Lease {
+		return cfg, errs.New(errs.Invalid, typev1.Reason_REASON_INVALID, "CHIMERA_EFFECT_CALL must be below CHIMERA_LEASE: a platform call ends before its worker can be taken for lost")
 	}
 	return cfg, nil
 }

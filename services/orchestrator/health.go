@@ -8,13 +8,15 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"chimera/services/internal/bus"
+	"chimera/services/kit/errs"
 	"chimera/services/orchestrator/internal/api"
 	"chimera/services/orchestrator/internal/memory"
 	"chimera/services/orchestrator/internal/store"
 )
 
 // health tells how the parts are, each in a sentence: the Platform shows it.
-func health(st *store.Store, mem *memory.Memory) func(context.Context) []api.PartHealth {
+func health(st *store.Store, b *bus.Bus, mem *memory.Memory) func(context.Context) []api.PartHealth {
 	return func(ctx context.Context) []api.PartHealth {
 		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 		defer cancel()
@@ -22,6 +24,11 @@ func health(st *store.Store, mem *memory.Memory) func(context.Context) []api.Par
 		if err := st.Ping(ctx); err != nil {
 			parts[0] = api.PartHealth{Part: "postgres", Detail: "does not answer, or takes no writes"}
 		}
+		redis := api.PartHealth{Part: "redis", OK: true, Detail: "answers and keeps what it is given"}
+		if err := b.Healthy(ctx); err != nil {
+			redis = api.PartHealth{Part: "redis", Detail: errs.As(err).Public + "; work waits in Postgres until it is back"}
+		}
+		parts = append(parts, redis)
 		ok, detail := mem.Healthy(ctx)
 		return append(parts, api.PartHealth{Part: "memory", OK: ok, Detail: detail})
 	}

@@ -1,6 +1,7 @@
 package orchestrator
 
 import (
+	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -9,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	typev1 "chimera/gen/go/chimera/type/v1"
+	"chimera/services/kit/errs"
 	"chimera/services/kit/grant"
 	"chimera/services/kit/secret"
 )
@@ -67,6 +70,23 @@ func (c Config) signer() (*grant.Signer, error) {
 		return nil, err
 	}
 	return grant.NewSigner(seed)
+}
+
+// publicKeys are the current grant key and the former ones, by key id.
+func (c Config) publicKeys() (map[string]ed25519.PublicKey, error) {
+	s, err := c.signer()
+	if err != nil {
+		return nil, err
+	}
+	keys := map[string]ed25519.PublicKey{grant.KeyID(s.Public()): s.Public()}
+	for _, text := range c.FormerGrantKeys {
+		key, err := grant.ParsePublic(strings.TrimSpace(text))
+		if err != nil {
+			return nil, errs.Wrap(err, errs.Invalid, typev1.Reason_REASON_INVALID, "CHIMERA_FORMER_GRANT_KEYS holds something that is no public key in base64")
+		}
+		keys[grant.KeyID(key)] = key
+	}
+	return keys, nil
 }
 
 // PublicKey answers the grant key's public half in base64, for the skills' configuration.

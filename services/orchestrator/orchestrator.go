@@ -9,6 +9,8 @@ import (
 	"crypto/ed25519"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
@@ -17,7 +19,6 @@ import (
 	"chimera/services/internal/bus"
 	"chimera/services/internal/tenancy"
 	"chimera/services/kit/boot"
-	"chimera/services/kit/grant"
 	"chimera/services/orchestrator/internal/api"
 	"chimera/services/orchestrator/internal/api/authn"
 	"chimera/services/orchestrator/internal/commit"
@@ -42,7 +43,11 @@ func Run(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	defer st.Close()
-	cm, public, err := cfg.committer(st, log)
+	keys, err := cfg.publicKeys()
+	if err != nil {
+		return err
+	}
+	cm, err := cfg.committer(st, log)
 	if err != nil {
 		return err
 	}
@@ -60,7 +65,7 @@ func Run(ctx context.Context, cfg Config, log *slog.Logger) error {
 	fl.Register(router, cfg.Concurrency)
 	prometheus.MustRegister(b.DepthCollector(), newQueueCollector(st, log))
 
-	deps, err := cfg.apiDeps(st, cm, fl, mem, public, log)
+	deps, err := cfg.apiDeps(st, cm, fl, mem, b, keys, log)
 	if err != nil {
 		return err
 	}
@@ -97,23 +102,24 @@ func (c Config) openStore(ctx context.Context) (*store.Store, error) {
 	return store.Open(ctx, store.Options{AppURL: c.DatabaseURL.Reveal(), SystemURL: c.SystemDatabaseURL.Reveal(), MaxConns: c.DatabaseConns})
 }
 
-func (c Config) committer(st *store.Store, log *slog.Logger) (*commit.Committer, ed25519.PublicKey, error) {
+func (c Config) committer(st *store.Store, log *slog.Logger) (*commit.Committer, error) {
 	signer, err := c.signer()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
+	}
+	keys, err := c.publicKeys()
+	if err != nil {
+		return nil, err
 	}
 	v, err := vault.Open(c.VaultIdentityFile)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	cm, err := commit.New(st, signer, v, commit.Settings{
-		Lease: c.Lease, EffectCall: c.EffectCall, GrantTTL: c.GrantTTL, Quiet: c.Quiet,
-		MaxLookups: c.MaxLookups, ReviewHold: c.ReviewHold,
-	}, log)
-	return cm, signer.Public(), err
+	return commit.New(st, signer, slices.Collect(maps.Values(keys)), v, commit.Settings{Lease: c.Lease, EffectCall: c.EffectCall, GrantTTL: c.GrantTTL, Quiet: c.Quiet,
+		MaxLookups: c.MaxLookups, ReviewHold: c.ReviewHold}, log)
 }
 
-func (c Config) apiDeps(st *store.Store, cm *commit.Committer, fl *flow.Flow, mem *memory.Memory, public ed25519.PublicKey, log *slog.Logger) (api.Deps, error) {
+func (c Config) apiDeps(st *store.Store, cm *commit.Committer, fl *flow.Flow, mem *memory.Memory, b *bus.Bus, keys map[string]ed25519.PublicKey, log *slog.Logger) (api.Deps, error) {
 	key, err := readKey(c.PageKeyFile)
 	if err != nil {
 		return api.Deps{}, err
@@ -123,8 +129,8 @@ func (c Config) apiDeps(st *store.Store, cm *commit.Committer, fl *flow.Flow, me
 		return api.Deps{}, fmt.Errorf("identity: %w", err)
 	}
 	return api.Deps{
-		Store: st, Commit: cm, Verifier: verifier, TokenKey: key, AuditKeys: map[string]ed25519.PublicKey{grant.KeyID(public): public},
-		Health: health(st, mem), Replay: fl.Replay, Recall: recall(mem), Log: log,
+		Store: st, Commit: cm, Verifier: verifier, TokenKey: key, AuditKeys: keys,
+		Health: health(st, b, mem), Replay: fl.Replay, Recall: recall(mem), Log: log,
 	}, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
+	platformv1 "chimera/gen/go/chimera/platform/v1"
 	typev1 "chimera/gen/go/chimera/type/v1"
 	"chimera/services/kit/errs"
 	"chimera/services/kit/secret"
@@ -74,7 +75,7 @@ func Seed(ctx context.Context, cfg Config, r io.Reader) error {
 		return err
 	}
 	defer st.Close()
-	cm, _, err := cfg.committer(st, slog.New(slog.DiscardHandler))
+	cm, err := cfg.committer(st, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
@@ -104,7 +105,24 @@ func readSeed(r io.Reader) (seedDocument, error) {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return doc, badSeed(err, "the seed goes on after its document, or is larger than 1 MiB")
 	}
-	return doc, nil
+	return doc, doc.check()
+}
+
+// check holds the whole document to the contract before anything of it is written.
+func (d seedDocument) check() error {
+	for _, t := range d.Tenants {
+		for _, a := range t.Agents {
+			if err := parse(a.Persona, &platformv1.Persona{}, "the persona"); err != nil {
+				return err
+			}
+			for _, w := range a.Campaigns {
+				if err := parse(w.Parameters, &platformv1.CampaignParameters{}, "the parameters of campaign "+w.Name); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 func badSeed(err error, public string) error {

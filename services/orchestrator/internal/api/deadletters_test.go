@@ -21,8 +21,10 @@ func TestLetterFromTheBusIsShownAndNotReplayedWhenUndecodable(t *testing.T) {
 	b := apitest.Start(t)
 	tenant := b.Seed("tenant-a")
 	operator := b.Member(tenant, "operator")
-	metadata, err := json.Marshal(bus.PoisonLetter{Queue: "task", EntryID: "7-0", Kind: "invalid", Undecodable: true, Deliveries: 1,
-		Metadata: map[string]string{"task_id": "t", "EntryID": "a lie"}})
+	metadata, err := json.Marshal(bus.PoisonLetter{
+		Queue: "task", EntryID: "7-0", Kind: "invalid", Undecodable: true, Deliveries: 1,
+		Metadata: map[string]string{"task_id": "t", "EntryID": "a lie"},
+	})
 	require.NoError(t, err)
 	letter := store.DeadLetter{ID: apitest.NewID(), Queue: "task", MessageID: "7-0", Reason: "no message", Raw: []byte("\xff"), Metadata: metadata}
 	require.NoError(t, b.Commit.KeepDeadLetter(context.Background(), tenancy.Scope{Tenant: tenancy.ID(tenant.ID), Actor: "system:poison"}, letter))

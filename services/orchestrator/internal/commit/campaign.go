@@ -197,15 +197,12 @@ func cancelTask(ctx context.Context, tx *store.Tx, t store.Task, reason string) 
 func (c *Committer) RetryTask(ctx context.Context, sc tenancy.Scope, id string, stateVersion int64) (store.Task, error) {
 	var out store.Task
 	err := c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
-		t, err := tx.TaskGet(ctx, id)
+		t, err := lockTask(ctx, tx, id, true)
 		if err != nil {
 			return nil, err
 		}
-		camp, err := tx.CampaignLock(ctx, t.CampaignID)
+		camp, err := tx.CampaignGet(ctx, t.CampaignID)
 		if err != nil {
-			return nil, err
-		}
-		if t, err = tx.TaskLock(ctx, id); err != nil {
 			return nil, err
 		}
 		if t.StateVersion != stateVersion {

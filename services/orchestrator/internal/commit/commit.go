@@ -5,6 +5,7 @@ package commit
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"log/slog"
 	"time"
@@ -25,7 +26,7 @@ import (
 type Settings struct {
 	// Lease is how long a claim holds without a heartbeat.
 	Lease time.Duration
-	// EffectCall is how long a skill may take for the platform call after redeeming.
+	// EffectCall is how long a skill may take for the platform call after redeeming: below Lease.
 	EffectCall time.Duration
 	// GrantTTL is how long a grant may wait for its redemption.
 	GrantTTL time.Duration
@@ -39,7 +40,7 @@ type Settings struct {
 
 // DefaultSettings fit production; tests shorten them.
 func DefaultSettings() Settings {
-	return Settings{Lease: 15 * time.Second, EffectCall: 20 * time.Second, GrantTTL: 30 * time.Minute, Quiet: 6 * time.Second, MaxLookups: 8, ReviewHold: 5 * time.Minute}
+	return Settings{Lease: 15 * time.Second, EffectCall: 12 * time.Second, GrantTTL: 30 * time.Minute, Quiet: 6 * time.Second, MaxLookups: 8, ReviewHold: 5 * time.Minute}
 }
 
 // Committer holds what writing needs; safe for concurrent use.
@@ -54,13 +55,13 @@ type Committer struct {
 	changed  chan struct{}
 }
 
-// New wires a Committer.
-func New(s *store.Store, signer *grant.Signer, v *vault.Vault, set Settings, log *slog.Logger) (*Committer, error) {
+// New wires a Committer. former are the grant keys that were in use before: what they signed still holds.
+func New(s *store.Store, signer *grant.Signer, former []ed25519.PublicKey, v *vault.Vault, set Settings, log *slog.Logger) (*Committer, error) {
 	keys, err := tid.NewClock(time.Now)
 	if err != nil {
 		return nil, err
 	}
-	return &Committer{store: s, signer: signer, verifier: grant.NewVerifier(signer.Public()), vault: v, keys: keys, set: set, log: log, changed: make(chan struct{}, 1)}, nil
+	return &Committer{store: s, signer: signer, verifier: grant.NewVerifier(append([]ed25519.PublicKey{signer.Public()}, former...)...), vault: v, keys: keys, set: set, log: log, changed: make(chan struct{}, 1)}, nil
 }
 
 // Changed is poked after a change that may have readied tasks: the dispatcher's doorbell within this process.

@@ -31,15 +31,8 @@ func (c *Committer) ApplyDecision(ctx context.Context, sc tenancy.Scope, d *busv
 
 // apply is the one path for both deciders, inside the caller's transaction.
 func (c *Committer) apply(ctx context.Context, tx *store.Tx, d *busv1.ReviewDecision) ([]audit.Entry, error) {
-	t, err := tx.TaskGet(ctx, d.GetTaskId())
+	t, err := lockTask(ctx, tx, d.GetTaskId(), true)
 	if err != nil {
-		return nil, err
-	}
-	// Campaign before task: the order of every transaction that may touch a campaign's other tasks.
-	if _, err := tx.CampaignLock(ctx, t.CampaignID); err != nil {
-		return nil, err
-	}
-	if t, err = tx.TaskLock(ctx, t.ID); err != nil {
 		return nil, err
 	}
 	stored, err := tx.ResultGet(ctx, d.GetResultId())

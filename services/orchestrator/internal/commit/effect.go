@@ -184,7 +184,12 @@ func (c *Committer) fail(ctx context.Context, tx *store.Tx, t store.Task, e stor
 
 // doubt leaves an effect unknown: it is read back after a quiet period, and never resent blindly.
 func (c *Committer) doubt(ctx context.Context, tx *store.Tx, t store.Task, e store.Effect, note string) ([]audit.Entry, error) {
-	if err := tx.EffectHold(ctx, e.ID, e.StateVersion, "unknown", note, c.set.Quiet, false); err != nil {
+	// The quiet period counts from when the call must have ended: until then the skill may still send.
+	wait := c.set.Quiet
+	if e.CallDeadline != nil {
+		wait += max(e.CallDeadline.Sub(tx.Now()), 0)
+	}
+	if err := tx.EffectHold(ctx, e.ID, e.StateVersion, "unknown", note, wait, false); err != nil {
 		return nil, err
 	}
 	effectsSettled.WithLabelValues("unknown").Inc()

@@ -307,3 +307,54 @@ func TestApprovalKeyAnswersTheFirstCall(t *testing.T) {
 	idem.RequestSHA256 = "b"
 	require.Equal(t, typev1.Reason_REASON_IDEMPOTENCY_KEY_REUSED, errs.ReasonOf(approve(idem)))
 }
+
+// A post that a person settles by its page has no address on the platform: what would read it back ends, and the
+// campaign with it, as done.
+func TestHandSettledPostEndsItsCampaign(t *testing.T) {
+	w, m, e := sendingThenLost(t)
+	_, err := w.Commit.ResolveEffect(t.Context(), w.Reviewer, e.ID, e.StateVersion, true, "https://example.org/seen", "I see it on the timeline")
+	require.NoError(t, err)
+	w.Read(w.Operator, func(ctx context.Context, tx *store.Tx) error {
+		camp, err := tx.CampaignGet(ctx, w.Task(w.Operator, m.GetId()).CampaignID)
+		require.Equal(t, "completed", camp.State)
+		return err
+	})
+}
+
+// The platform is read back only after the call must have ended: before that, "not there" would prove nothing.
+func TestQuietPeriodCountsFromTheCallsEnd(t *testing.T) {
+	set := committest.Settings()
+	set.EffectCall = 30 * time.Second
+	w := committest.New(t, set)
+	w.Offer("v1")
+	w.Start(w.Operator, w.Agent, w.Account, 0)
+	w.Approve(w.UntilReview(w.Operator))
+	m := w.Execution(w.Operator)
+	_, err := w.Redeem(w.Operator, m, w.Claim(m))
+	require.NoError(t, err)
+	w.Exec("update tasks set lease_until = now() - interval '1 second' where id = $1", m.GetId())
+	require.NoError(t, w.Commit.Reconcile(t.Context(), w.Operator))
+	e := w.Effects(w.Operator)[0]
+	require.Equal(t, "unknown", e.State)
+	require.True(t, e.ResolveAfter.After(*e.CallDeadline))
+}
+
+// A stop that catches an approved post on its way holds it; the release lets it go on.
+func TestStoppedExecutionGoesOnAfterTheRelease(t *testing.T) {
+	w, m, claim := approved(t)
+	stop, err := w.Commit.PressStop(t.Context(), w.Operator, "tenant", "", "drill")
+	require.NoError(t, err)
+	_, err = w.Redeem(w.Operator, m, claim)
+	require.Equal(t, typev1.Reason_REASON_STOPPED, errs.ReasonOf(err))
+	r := committest.Success(m, claim, "")
+	r.Status, r.Outcome, r.Retryable = busv1.ResultStatus_RESULT_STATUS_FAILURE, busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE, true
+	r.Error = &typev1.ErrorInfo{Reason: typev1.Reason_REASON_STOPPED, Message: "stopped"}
+	w.Finish(w.Operator, r)
+	w.Exec("update tasks set not_before = now() where state = 'ready'")
+	require.Empty(t, w.Take(w.Operator))
+	_, err = w.Commit.ReleaseStop(t.Context(), w.Operator, stop.ID, stop.StateVersion, "over")
+	require.NoError(t, err)
+	again := w.Execution(w.Operator)
+	_, err = w.Redeem(w.Operator, again, w.Claim(again))
+	require.NoError(t, err)
+}

@@ -13,38 +13,55 @@ import (
 	"chimera/services/orchestrator/internal/store"
 )
 
-// sweepBatch bounds one sweep's transaction, in rows.
+// sweepBatch bounds one look for what is overdue, in rows.
 const sweepBatch = 200
 
+// sweep finds the tasks that one kind of fault left behind, and mends one of them. Between the two others may have
+// been faster, so mend looks again under the locks.
+type sweep struct {
+	find func(tx *store.Tx, ctx context.Context, limit int) ([]string, error)
+	mend func(ctx context.Context, tx *store.Tx, t store.Task) ([]audit.Entry, error)
+}
+
 // Reconcile mends what faults left behind in one tenant: leases that ran out, content past its slot, effects
-// nobody answered for, and tasks that could not start. Every step is its own transaction, so one failing object
-// does not hold up the others; errors are joined.
+// nobody answered for, and tasks that could not start. Every object is its own transaction, so one that fails does
+// not hold up the others; errors are joined.
 func (c *Committer) Reconcile(ctx context.Context, sc tenancy.Scope) error {
-	var all error
-	for _, sweep := range []func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error){
-		c.sweepLeases, c.sweepSending, c.sweepUnknown, c.sweepDeadlines, c.sweepReviews, c.sweepStalled,
+	all := c.sweepStalled(ctx, sc)
+	for _, s := range []sweep{
+		{(*store.Tx).ExpiredLeases, c.mendLease}, {(*store.Tx).OverdueSending, c.mendSending}, {(*store.Tx).UnknownDue, c.mendUnknown},
+		{(*store.Tx).PastDeadline, c.mendDeadline}, {(*store.Tx).OverdueReviews, c.mendReview},
 	} {
-		all = errors.Join(all, c.write(ctx, sc, sweep))
+		all = errors.Join(all, c.sweep(ctx, sc, s))
 	}
 	return all
 }
 
-// sweepLeases gives tasks of workers that went silent another attempt, or ends them. Attempts were counted at the
+func (c *Committer) sweep(ctx context.Context, sc tenancy.Scope, s sweep) error {
+	var ids []string
+	err := c.store.Read(ctx, sc, func(ctx context.Context, tx *store.Tx) (err error) {
+		ids, err = s.find(tx, ctx, sweepBatch)
+		return err
+	})
+	for _, id := range ids {
+		err = errors.Join(err, c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
+			t, err := lockTask(ctx, tx, id, true)
+			if err != nil {
+				return nil, err
+			}
+			return s.mend(ctx, tx, t)
+		}))
+	}
+	return err
+}
+
+// mendLease gives the task of a worker that went silent another attempt, or ends it. Attempts were counted at the
 // claim, so a task that kills its worker ends here, as a dead letter.
-func (c *Committer) sweepLeases(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
-	expired, err := tx.ExpiredLeases(ctx, sweepBatch)
-	if err != nil {
-		return nil, err
+func (c *Committer) mendLease(ctx context.Context, tx *store.Tx, t store.Task) ([]audit.Entry, error) {
+	if t.State != "running" || t.LeaseUntil == nil || !t.LeaseUntil.Before(tx.Now()) {
+		return nil, nil
 	}
-	var entries []audit.Entry
-	for _, t := range expired {
-		more, err := c.leaseLost(ctx, tx, t)
-		if err != nil {
-			return nil, err
-		}
-		entries = append(entries, more...)
-	}
-	return entries, nil
+	return c.leaseLost(ctx, tx, t)
 }
 
 func (c *Committer) leaseLost(ctx context.Context, tx *store.Tx, t store.Task) ([]audit.Entry, error) {
@@ -96,104 +113,65 @@ func exhausted(t store.Task, cause *errs.Error) (store.DeadLetter, error) {
 	return store.DeadLetter{ID: newID(), Queue: "task", MessageID: t.ID, TaskID: t.ID, Reason: cause.Public, Raw: t.Arguments, Metadata: metadata}, err
 }
 
-// sweepSending takes effects whose call must have ended without an answer to be unknown. A running task's own
+// mendSending takes an effect whose call must have ended without an answer to be unknown. A running task's own
 // result is waited for until its lease ends.
-func (c *Committer) sweepSending(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
-	overdue, err := tx.OverdueSending(ctx, sweepBatch)
-	if err != nil {
+func (c *Committer) mendSending(ctx context.Context, tx *store.Tx, t store.Task) ([]audit.Entry, error) {
+	e, err := tx.EffectOfTask(ctx, t.ID)
+	if err != nil || e.State != "sending" || t.State == "running" || t.State == "judging" {
 		return nil, err
 	}
-	var entries []audit.Entry
-	for _, e := range overdue {
-		t, err := tx.TaskLock(ctx, e.TaskID)
-		if err != nil {
-			return nil, err
-		}
-		if t.State == "running" || t.State == "judging" {
-			continue
-		}
-		more, err := c.doubt(ctx, tx, t, e, "nobody answered for the call in time")
-		if err != nil {
-			return nil, err
-		}
-		entries = append(entries, more...)
-	}
-	return entries, nil
+	return c.doubt(ctx, tx, t, e, "nobody answered for the call in time")
 }
 
-func (c *Committer) sweepUnknown(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
-	due, err := tx.UnknownDue(ctx, sweepBatch)
-	if err != nil {
+// mendUnknown has an effect read back whose quiet period is over.
+func (c *Committer) mendUnknown(ctx context.Context, tx *store.Tx, t store.Task) ([]audit.Entry, error) {
+	e, err := tx.EffectOfTask(ctx, t.ID)
+	if err != nil || e.State != "unknown" || e.ResolveAfter == nil || !e.ResolveAfter.Before(tx.Now()) {
 		return nil, err
 	}
-	var entries []audit.Entry
-	for _, e := range due {
-		more, err := c.lookup(ctx, tx, e)
-		if err != nil {
-			return nil, err
-		}
-		entries = append(entries, more...)
+	if underWay, err := tx.LookupUnderWay(ctx, e.ID); err != nil || underWay {
+		return nil, err
 	}
-	return entries, nil
+	return c.lookup(ctx, tx, e)
 }
 
-// sweepDeadlines expires what waited past its slot; expired is not rejected, and it asks again.
-func (c *Committer) sweepDeadlines(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
-	late, err := tx.PastDeadline(ctx, sweepBatch)
-	if err != nil {
-		return nil, err
+// mendDeadline expires what waited past its slot; expired is not rejected, and it asks again.
+func (c *Committer) mendDeadline(ctx context.Context, tx *store.Tx, t store.Task) ([]audit.Entry, error) {
+	if (t.State != "ready" && t.State != "queued") || t.Deadline == nil || !t.Deadline.Before(tx.Now()) {
+		return nil, nil
 	}
-	var entries []audit.Entry
 	over := errs.New(errs.Conflict, typev1.Reason_REASON_EXPIRED, "its slot ended before it could be done")
-	for _, t := range late {
-		var more []audit.Entry
-		if t.Mode == "execute" {
-			e, err := tx.EffectOfTask(ctx, t.ID)
-			if err != nil {
-				return nil, err
-			}
-			more, err = c.fail(ctx, tx, t, e, "expired", over, over.Public)
-			if err != nil {
-				return nil, err
-			}
-		} else {
-			if err := tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "expired", Error: errorJSON(over, t.RequestID)}); err != nil {
-				return nil, err
-			}
-			if more, err = c.askAgain(ctx, tx, t); err != nil {
-				return nil, err
-			}
+	entries := []audit.Entry{entry("task.expired", "task", t.ID, map[string]any{"node": t.Node})}
+	if t.Mode == "execute" {
+		e, err := tx.EffectOfTask(ctx, t.ID)
+		if err != nil {
+			return nil, err
 		}
-		entries = append(append(entries, entry("task.expired", "task", t.ID, map[string]any{"node": t.Node})), more...)
+		more, err := c.fail(ctx, tx, t, e, "expired", over, over.Public)
+		return append(entries, more...), err
 	}
-	return entries, nil
-}
-
-func (c *Committer) sweepReviews(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
-	overdue, err := tx.OverdueReviews(ctx, sweepBatch)
-	if err != nil {
+	if err := tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "expired", Error: errorJSON(over, t.RequestID)}); err != nil {
 		return nil, err
 	}
-	var entries []audit.Entry
-	for _, r := range overdue {
-		t, err := tx.TaskLock(ctx, r.TaskID)
-		if err != nil {
-			return nil, err
-		}
-		if err := tx.ReviewClose(ctx, r.ID, r.StateVersion, "expired", nil, "nobody decided before its slot ended"); err != nil {
-			return nil, err
-		}
-		over := errs.New(errs.Conflict, typev1.Reason_REASON_EXPIRED, "nobody decided before its slot ended")
-		if err := tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "expired", Error: errorJSON(over, t.RequestID)}); err != nil {
-			return nil, err
-		}
-		more, err := c.askAgain(ctx, tx, t)
-		if err != nil {
-			return nil, err
-		}
-		entries = append(append(entries, entry("review.expired", "review", r.ID, map[string]any{"task_id": t.ID})), more...)
+	more, err := c.askAgain(ctx, tx, t)
+	return append(entries, more...), err
+}
+
+// mendReview expires an item that nobody decided in time.
+func (c *Committer) mendReview(ctx context.Context, tx *store.Tx, t store.Task) ([]audit.Entry, error) {
+	r, err := tx.ReviewOpenOf(ctx, t.ID)
+	if err != nil || r == nil || !r.Deadline.Before(tx.Now()) {
+		return nil, err
 	}
-	return entries, nil
+	over := errs.New(errs.Conflict, typev1.Reason_REASON_EXPIRED, "nobody decided before its slot ended")
+	if err := tx.ReviewClose(ctx, r.ID, r.StateVersion, "expired", nil, over.Public); err != nil {
+		return nil, err
+	}
+	if err := tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "expired", Error: errorJSON(over, t.RequestID)}); err != nil {
+		return nil, err
+	}
+	more, err := c.askAgain(ctx, tx, t)
+	return append([]audit.Entry{entry("review.expired", "review", r.ID, map[string]any{"task_id": t.ID})}, more...), err
 }
 
 // askAgain plans a fresh draft for content that missed its slot, so that a person is asked anew. After too many
@@ -206,18 +184,14 @@ func (c *Committer) askAgain(ctx context.Context, tx *store.Tx, t store.Task) ([
 	return entries, err
 }
 
-func (c *Committer) sweepStalled(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
-	campaigns, err := tx.StalledCampaigns(ctx, sweepBatch)
-	if err != nil {
-		return nil, err
-	}
-	var entries []audit.Entry
+func (c *Committer) sweepStalled(ctx context.Context, sc tenancy.Scope) error {
+	var campaigns []string
+	err := c.store.Read(ctx, sc, func(ctx context.Context, tx *store.Tx) (err error) {
+		campaigns, err = tx.StalledCampaigns(ctx, sweepBatch)
+		return err
+	})
 	for _, id := range campaigns {
-		more, err := c.advance(ctx, tx, id)
-		if err != nil {
-			return nil, err
-		}
-		entries = append(entries, more...)
+		err = errors.Join(err, c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) { return c.advance(ctx, tx, id) }))
 	}
-	return entries, nil
+	return err
 }

@@ -109,8 +109,15 @@ func (c *Committer) holdOn(ctx context.Context, tx *store.Tx, t store.Task, e st
 func (c *Committer) ResolveEffect(ctx context.Context, sc tenancy.Scope, id string, stateVersion int64, published bool, url, rationale string) (store.Effect, error) {
 	var out store.Effect
 	err := c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
-		e, err := tx.EffectLock(ctx, id)
+		e, err := tx.EffectGet(ctx, id)
 		if err != nil {
+			return nil, err
+		}
+		t, err := lockTask(ctx, tx, e.TaskID, true)
+		if err != nil {
+			return nil, err
+		}
+		if e, err = tx.EffectLock(ctx, id); err != nil {
 			return nil, err
 		}
 		if e.StateVersion != stateVersion {
@@ -119,14 +126,14 @@ func (c *Committer) ResolveEffect(ctx context.Context, sc tenancy.Scope, id stri
 		if e.State != "parked" && e.State != "unknown" {
 			return nil, wrongState("this effect is %s: only one whose outcome is unknown can be settled by hand", e.State)
 		}
-		t, err := tx.TaskLock(ctx, e.TaskID)
-		if err != nil {
-			return nil, err
-		}
 		entries := []audit.Entry{entry("effect.resolved_by_hand", "effect", id, map[string]any{"published": published, "url": url, "rationale": rationale})}
 		var more []audit.Entry
 		if published {
-			more, err = c.confirm(ctx, tx, t, e, receipt{RemoteID: e.PlatformKey, URI: url, URL: url, Why: "settled by " + sc.Actor})
+			// A person's word names a page, not the platform's own address: nothing can be read back or counted by it.
+			if err := cancelFollowers(ctx, tx, t.ID); err != nil {
+				return nil, err
+			}
+			more, err = c.confirm(ctx, tx, t, e, receipt{URL: url, Why: "settled by " + sc.Actor})
 		} else {
 			more, err = c.fail(ctx, tx, t, e, "failed", errs.New(errs.Invalid, typev1.Reason_REASON_PLATFORM_REJECTED, "a person found that it was not published"), rationale)
 		}
@@ -137,4 +144,28 @@ func (c *Committer) ResolveEffect(ctx context.Context, sc tenancy.Scope, id stri
 		return append(entries, more...), err
 	})
 	return out, err
+}
+
+// cancelFollowers ends the blocked steps that wait for a task, directly or through others.
+func cancelFollowers(ctx context.Context, tx *store.Tx, id string) error {
+	followers, err := tx.Successors(ctx, id)
+	if err != nil {
+		return err
+	}
+	cause := errs.New(errs.Cancelled, typev1.Reason_REASON_CANCELLED, "the post was settled by hand, so there is no address to read it back by")
+	for _, f := range followers {
+		if f, err = tx.TaskLock(ctx, f.ID); err != nil {
+			return err
+		}
+		if f.State != "blocked" {
+			continue
+		}
+		if err := tx.TaskMove(ctx, f.ID, f.StateVersion, store.TaskChange{State: "cancelled", Error: errorJSON(cause, f.RequestID)}); err != nil {
+			return err
+		}
+		if err := cancelFollowers(ctx, tx, f.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }

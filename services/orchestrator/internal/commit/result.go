@@ -22,7 +22,7 @@ func (c *Committer) RecordResult(ctx context.Context, sc tenancy.Scope, r *busv1
 	var out store.Task
 	stale := false
 	err = c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
-		t, err := tx.TaskLock(ctx, r.GetTaskId())
+		t, err := lockTask(ctx, tx, r.GetTaskId(), r.GetUsage().GetCostMicros() > 0)
 		if err != nil {
 			return nil, err
 		}
@@ -66,4 +66,19 @@ func (c *Committer) RecordResult(ctx context.Context, sc tenancy.Scope, r *busv1
 		err = errs.New(errs.Conflict, typev1.Reason_REASON_STALE_EPOCH, "another attempt has taken over; this result is too late")
 	}
 	return out, err
+}
+
+// lockTask locks a task, and its campaign before it where the transaction will write to that too: campaign before
+// task is the order everywhere, so that no two can wait for each other.
+func lockTask(ctx context.Context, tx *store.Tx, id string, withCampaign bool) (store.Task, error) {
+	if withCampaign {
+		t, err := tx.TaskGet(ctx, id)
+		if err != nil {
+			return t, err
+		}
+		if _, err := tx.CampaignLock(ctx, t.CampaignID); err != nil {
+			return t, err
+		}
+	}
+	return tx.TaskLock(ctx, id)
 }

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -46,27 +47,34 @@ func (r *Rememberer) round(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var all error
 	for _, tenant := range tenants {
-		sc := tenancy.Scope{Tenant: tenant, Actor: "system:remember"}
-		var posts []store.Post
-		if err := r.Store.Read(ctx, sc, func(ctx context.Context, tx *store.Tx) error {
-			posts, err = tx.PostsUnremembered(ctx, 100)
-			return err
-		}); err != nil {
+		// One tenant's trouble is not the others'.
+		all = errors.Join(all, r.tenant(ctx, tenant))
+	}
+	return all
+}
+
+func (r *Rememberer) tenant(ctx context.Context, tenant tenancy.ID) error {
+	sc := tenancy.Scope{Tenant: tenant, Actor: "system:remember"}
+	var posts []store.Post
+	if err := r.Store.Read(ctx, sc, func(ctx context.Context, tx *store.Tx) (err error) {
+		posts, err = tx.PostsUnremembered(ctx, 100)
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, p := range posts {
+		id, err := uuid.Parse(p.ID)
+		if err != nil {
 			return err
 		}
-		for _, p := range posts {
-			id, err := uuid.Parse(p.ID)
-			if err != nil {
-				return err
-			}
-			// Remember before the note: a crash between them remembers the same id again, which replaces it.
-			if err := r.Memory.Remember(ctx, sc, memory.Item{ID: id, Text: p.Text, Kind: "post", Tainted: true, At: p.PublishedAt}); err != nil {
-				return err
-			}
-			if err := r.Commit.Remembered(ctx, sc, p.ID); err != nil {
-				return err
-			}
+		// Remember before the note: a crash between them remembers the same id again, which replaces it.
+		if err := r.Memory.Remember(ctx, sc, memory.Item{ID: id, Text: p.Text, Kind: "post", Tainted: true, At: p.PublishedAt}); err != nil {
+			return err
+		}
+		if err := r.Commit.Remembered(ctx, sc, p.ID); err != nil {
+			return err
 		}
 	}
 	return nil

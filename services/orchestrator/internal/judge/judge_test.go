@@ -177,7 +177,8 @@ func TestJudge(t *testing.T) {
 		"failed, may be tried again": {failure(read(""), typev1.Reason_REASON_UNAVAILABLE, true), refused, retry, medium, "outcome"},
 		"failed, last attempt":       {with(failure(read(""), typev1.Reason_REASON_UNAVAILABLE, true), func(c *Case) { c.Attempt = 3 }), refused, fail, medium, "outcome"},
 		"failed for good":            {failure(read(""), typev1.Reason_REASON_TOOL_FAILED, false), refused, fail, medium, "outcome"},
-		"hopeless, whatever is said": {failure(read(""), typev1.Reason_REASON_TOOL_CHANGED, true), refused, fail, medium, "outcome"},
+		"hopeless, whatever is said": {failure(read(""), typev1.Reason_REASON_GRANT_MISMATCH, true), refused, fail, medium, "outcome"},
+		"held, whatever is said":     {failure(read(""), typev1.Reason_REASON_STOPPED, false), refused, retry, medium, "outcome"},
 		"proposal failed":            {failure(proposal(nil), typev1.Reason_REASON_TIMEOUT, true), refused, retry, medium, "outcome"},
 		"no status":                  {with(read("{}"), func(c *Case) { c.Result.Status = 0 }), refused, fail, medium, "outcome"},
 

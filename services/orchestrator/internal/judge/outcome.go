@@ -10,12 +10,17 @@ import (
 // hopeless are causes that another attempt with the same bytes cannot mend, whatever the worker says.
 var hopeless = []typev1.Reason{
 	typev1.Reason_REASON_INVALID, typev1.Reason_REASON_PERMISSION_DENIED, typev1.Reason_REASON_TOO_LARGE,
-	typev1.Reason_REASON_BUDGET_EXCEEDED, typev1.Reason_REASON_STOPPED, typev1.Reason_REASON_CANCELLED,
-	typev1.Reason_REASON_DIGEST_MISMATCH, typev1.Reason_REASON_TOOL_UNKNOWN, typev1.Reason_REASON_TOOL_CHANGED,
+	typev1.Reason_REASON_BUDGET_EXCEEDED, typev1.Reason_REASON_DIGEST_MISMATCH,
 	typev1.Reason_REASON_GRANT_REQUIRED, typev1.Reason_REASON_GRANT_INVALID, typev1.Reason_REASON_GRANT_EXPIRED,
 	typev1.Reason_REASON_GRANT_CONSUMED, typev1.Reason_REASON_GRANT_MISMATCH, typev1.Reason_REASON_PLATFORM_REJECTED,
 	typev1.Reason_REASON_CREDENTIAL_DEAD, typev1.Reason_REASON_POLICY_VIOLATION, typev1.Reason_REASON_LIMIT_EXCEEDED,
 	typev1.Reason_REASON_ADDRESS_REFUSED, typev1.Reason_REASON_EXPIRED,
+}
+
+// held are causes that dispatch waits out by itself: the task is not to blame, and goes on when a switch is
+// released, a changed tool is accepted, or another worker takes over from one that was stopped.
+var held = []typev1.Reason{
+	typev1.Reason_REASON_STOPPED, typev1.Reason_REASON_CANCELLED, typev1.Reason_REASON_TOOL_CHANGED, typev1.Reason_REASON_TOOL_UNKNOWN,
 }
 
 const (
@@ -60,7 +65,7 @@ func again(f *facts, rule string) finding {
 		message = "the attempt failed without saying why"
 	}
 	name := f.reason().String()
-	if !f.Result.GetRetryable() || slices.Contains(hopeless, f.reason()) {
+	if !slices.Contains(held, f.reason()) && (!f.Result.GetRetryable() || slices.Contains(hopeless, f.reason())) {
 		return rejected(busv1.Disposition_DISPOSITION_FAIL, "outcome", rule, "a cause that passes", name, message)
 	}
 	if f.Attempt >= f.MaxAttempts {

@@ -91,16 +91,22 @@ func (t *Tx) EffectHold(ctx context.Context, id string, stateVersion int64, stat
 		where tenant_id = $1 and id = $2 and state_version = $3`, t.tenant(), id, stateVersion, state, note, wait.Seconds(), looked)
 }
 
-// OverdueSending locks effects whose call must have ended, long enough ago.
-func (t *Tx) OverdueSending(ctx context.Context, limit int) ([]Effect, error) {
-	return many[Effect](ctx, t, effectSelect+" and state = 'sending' and call_deadline < now() order by call_deadline limit $2 for update skip locked", t.tenant(), limit)
+// OverdueSending answers the tasks of effects whose call must have ended.
+func (t *Tx) OverdueSending(ctx context.Context, limit int) ([]string, error) {
+	return column[string](ctx, t, "select task_id from effects where tenant_id = $1 and state = 'sending' and call_deadline < now() order by call_deadline limit $2", t.tenant(), limit)
 }
 
-// UnknownDue locks unknown effects whose quiet period is over and that no look-up is under way for.
-func (t *Tx) UnknownDue(ctx context.Context, limit int) ([]Effect, error) {
-	return many[Effect](ctx, t, effectSelect+` and state = 'unknown' and resolve_after < now() and not exists (
+// UnknownDue answers the tasks of unknown effects whose quiet period is over and that no look-up is under way for.
+func (t *Tx) UnknownDue(ctx context.Context, limit int) ([]string, error) {
+	return column[string](ctx, t, `select task_id from effects where tenant_id = $1 and state = 'unknown' and resolve_after < now() and not exists (
 		select from tasks k where k.tenant_id = effects.tenant_id and k.resolves_effect = effects.id and k.state not in ('succeeded', 'rejected', 'failed', 'expired', 'cancelled'))
-		order by resolve_after limit $2 for update skip locked`, t.tenant(), limit)
+		order by resolve_after limit $2`, t.tenant(), limit)
+}
+
+// LookupUnderWay tells whether an effect is being read back now.
+func (t *Tx) LookupUnderWay(ctx context.Context, effectID string) (bool, error) {
+	return scalar[bool](ctx, t, `select exists (select from tasks where tenant_id = $1 and resolves_effect = $2
+		and state not in ('succeeded', 'rejected', 'failed', 'expired', 'cancelled'))`, t.tenant(), effectID)
 }
 
 // ConfirmedLastDay counts an account's effects of the last 24 hours that are or may be out.

@@ -91,9 +91,9 @@ func (t *Tx) LeaseExtend(ctx context.Context, id string, epoch int64, lease time
 	return &rows[0], nil
 }
 
-// ExpiredLeases locks running tasks whose worker was not heard of in time.
-func (t *Tx) ExpiredLeases(ctx context.Context, limit int) ([]Task, error) {
-	return many[Task](ctx, t, taskSelect+" and t.state = 'running' and t.lease_until < now() order by t.lease_until limit $2 for update of t skip locked", t.tenant(), limit)
+// ExpiredLeases answers running tasks whose worker was not heard of in time.
+func (t *Tx) ExpiredLeases(ctx context.Context, limit int) ([]string, error) {
+	return column[string](ctx, t, "select id from tasks where tenant_id = $1 and state = 'running' and lease_until < now() order by lease_until limit $2", t.tenant(), limit)
 }
 
 // StuckJudging answers tasks whose stored result got no verdict in time, and touches them.
@@ -104,9 +104,9 @@ func (t *Tx) StuckJudging(ctx context.Context, after time.Duration, limit int) (
 		update tasks t set updated_at = now() from picked where t.tenant_id = $1 and t.id = picked.id returning t.id`, t.tenant(), after.Seconds(), limit)
 }
 
-// PastDeadline locks tasks that wait although their content's slot is over.
-func (t *Tx) PastDeadline(ctx context.Context, limit int) ([]Task, error) {
-	return many[Task](ctx, t, taskSelect+" and t.state in ('ready', 'queued') and t.deadline < now() order by t.deadline limit $2 for update of t skip locked", t.tenant(), limit)
+// PastDeadline answers tasks that wait although their content's slot is over.
+func (t *Tx) PastDeadline(ctx context.Context, limit int) ([]string, error) {
+	return column[string](ctx, t, "select id from tasks where tenant_id = $1 and state in ('ready', 'queued') and deadline < now() order by deadline limit $2", t.tenant(), limit)
 }
 
 // SetDeadline gives a task the end of its slot.

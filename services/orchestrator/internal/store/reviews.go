@@ -99,9 +99,9 @@ func (t *Tx) ReviewClose(ctx context.Context, id string, stateVersion int64, sta
 		where tenant_id = $1 and id = $2 and state_version = $3 and state = 'open'`, t.tenant(), id, stateVersion, state, decidedBy, rationale)
 }
 
-// OverdueReviews locks open items whose slot is over.
-func (t *Tx) OverdueReviews(ctx context.Context, limit int) ([]Review, error) {
-	return many[Review](ctx, t, reviewSelect+" and state = 'open' and deadline < now() order by deadline limit $2 for update skip locked", t.tenant(), limit)
+// OverdueReviews answers the tasks of open items whose slot is over.
+func (t *Tx) OverdueReviews(ctx context.Context, limit int) ([]string, error) {
+	return column[string](ctx, t, "select task_id from reviews where tenant_id = $1 and state = 'open' and deadline < now() order by deadline limit $2", t.tenant(), limit)
 }
 
 // RemarksOn answers the reviewers' words on a node of a campaign, oldest first.

@@ -35,7 +35,7 @@ func (b *Toolbox) memory() func(ctx context.Context) (*mcp.ClientSession, error)
 	server := mcp.NewServer(&mcp.Implementation{Name: "memory", Version: "1.0.0"}, &mcp.ServerOptions{Capabilities: &mcp.ServerCapabilities{}})
 	no := false
 	mcp.AddTool(server, &mcp.Tool{
-		Name: "recall", Title: "Recall", Description: "Finds what the tenant's memory holds on a subject: what was published, what worked, what reviewers said.",
+		Name: "recall", Title: "Recall", Description: "Finds what the tenant's memory holds on a subject: what was published before.",
 		Annotations: &mcp.ToolAnnotations{Title: "Recall", ReadOnlyHint: true, DestructiveHint: &no, IdempotentHint: true, OpenWorldHint: &no},
 	}, b.recall)
 	return func(ctx context.Context) (*mcp.ClientSession, error) {

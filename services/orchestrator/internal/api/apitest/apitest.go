@@ -86,7 +86,7 @@ func Start(t testing.TB, change ...func(*api.Deps)) *Bench {
 	require.NoError(t, err)
 	b := &Bench{T: t, Issuer: issuer.New(t), Store: s, Log: &Log{}}
 	log := boot.Logger(b.Log, slog.LevelDebug, "orchestrator", secret.Process())
-	b.Commit, err = commit.New(s, signer, v, commit.DefaultSettings(), log)
+	b.Commit, err = commit.New(s, signer, nil, v, commit.DefaultSettings(), log)
 	require.NoError(t, err)
 	verifier, err := authn.New(authn.Config{Issuer: b.Issuer.URL, People: []string{"chimera-cli"}, Workers: []string{"chimera-worker"}, Skills: []string{"chimera-skill"}})
 	require.NoError(t, err)

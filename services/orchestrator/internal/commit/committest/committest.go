@@ -60,7 +60,7 @@ func New(t *testing.T, set commit.Settings) *World {
 	w.Store = OpenStore(t, owner)
 	v, err := vault.Open(filepath.Join(t.TempDir(), "identity"))
 	require.NoError(t, err)
-	w.Commit, err = commit.New(w.Store, w.Signer, v, set, slog.New(slog.DiscardHandler))
+	w.Commit, err = commit.New(w.Store, w.Signer, nil, v, set, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	w.Operator, w.Reviewer = w.Tenant("aurora")
 	w.Agent, w.Account = w.Fleet(w.Operator)
