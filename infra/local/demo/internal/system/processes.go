@@ -201,6 +201,7 @@ func (p *plan) program(name, binary, ready string, env environment) (*supervise.
 	if err := p.folder.Write(filepath.Join("env", name+".env"), []byte(strings.Join(env.list(), "\n")+"\n")); err != nil {
 		return nil, err
 	}
+	p.setAside(filepath.Join("logs", name+".traces.jsonl"))
 	return &supervise.Program{
 		Name: name, Path: p.folder.Path("bin", binary), Env: env.list(), Dir: p.folder.Dir,
 		Log: p.folder.Path("logs", name+".log"), Ready: ready,
