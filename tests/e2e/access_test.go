@@ -34,8 +34,10 @@ func tokens(t *testing.T, w *world.World) {
 	elsewhere["aud"] = "somewhere-else"
 	admin := claimsOf(t, w.Token("rafael"))
 	admin["sub"] = "sub-nobody"
-	for name, token := range map[string]string{"expired": sign(t, key, kid, expired), "for another audience": sign(t, key, kid, elsewhere),
-		"cut": w.Token("rafael")[:len(w.Token("rafael"))-8] + "AAAAAAAA", "none": "", "a service's on the people's API": w.Token("chimera-worker")} {
+	for name, token := range map[string]string{
+		"expired": sign(t, key, kid, expired), "for another audience": sign(t, key, kid, elsewhere),
+		"cut": w.Token("rafael")[:len(w.Token("rafael"))-8] + "AAAAAAAA", "none": "", "a service's on the people's API": w.Token("chimera-worker"),
+	} {
 		refused(t, list(token), typev1.Reason_REASON_UNAUTHENTICATED, typev1.Reason_REASON_PERMISSION_DENIED)
 		_ = name
 	}
@@ -67,7 +69,7 @@ func sign(t *testing.T, key any, kid string, claims map[string]any) string {
 	t.Helper()
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key}, (&jose.SignerOptions{}).WithType("at+jwt").WithHeader("kid", kid))
 	require.NoError(t, err)
-	token, err := jwt.Signed(signer).Claims(claims).Serialize()
+	token, err := jwt.Signed(signer).Claims(claims).Serialise()
 	require.NoError(t, err)
 	return token
 }
@@ -93,8 +95,10 @@ func otherTenant(t *testing.T, w *world.World) {
 		require.Equal(t, plain(t, missing), plain(t, foreign), name)
 		refused(t, foreign, typev1.Reason_REASON_NOT_FOUND)
 	}
-	_, err := boris.CreateCampaign(t.Context(), &platformv1.CreateCampaignRequest{AgentId: r.AgentID, AccountIds: []string{r.Accounts[0].GetId()}, Name: "theirs", Goal: "theirs", Playbook: "trend-post",
-		Parameters: r.Campaign.GetParameters()})
+	_, err := boris.CreateCampaign(t.Context(), &platformv1.CreateCampaignRequest{
+		AgentId: r.AgentID, AccountIds: []string{r.Accounts[0].GetId()}, Name: "theirs", Goal: "theirs", Playbook: "trend-post",
+		Parameters: r.Campaign.GetParameters(),
+	})
 	refused(t, err, typev1.Reason_REASON_NOT_FOUND)
 	world.Eventually(t, 10*time.Second, "security events of foreign ids", func() bool { return len(foreignEvents(t, w)) > before })
 	ctx := world.WithHeader(t.Context(), "chimera-tenant", "aurora")
@@ -123,6 +127,6 @@ func foreignEvents(t *testing.T, w *world.World) (found []string) {
 func plain(t *testing.T, err error) string {
 	t.Helper()
 	var e *connect.Error
-	require.True(t, errors.As(err, &e))
+	require.ErrorAs(t, err, &e)
 	return e.Code().String() + ": " + e.Message()
 }

@@ -75,8 +75,10 @@ func provoke(t *testing.T, w *world.World) (refusals []string) {
 	_, err = w.WithToken(w.Plant("a bearer token that is none")).ListReviews(t.Context(), &platformv1.ListReviewsRequest{})
 	refuse(err)
 	userinfo := "http://reader:" + w.Plant("password in a feed's URL") + "@" + strings.TrimPrefix(w.Feeds.URL, "http://") + "/private.xml"
-	_, err = olga.CreateCampaign(t.Context(), &platformv1.CreateCampaignRequest{AgentId: r.AgentID, AccountIds: []string{account.GetId()}, Name: "private feed", Goal: "g", Playbook: "trend-post",
-		Parameters: &platformv1.CampaignParameters{Feeds: []string{userinfo}, Slot: r.Campaign.GetParameters().GetSlot()}})
+	_, err = olga.CreateCampaign(t.Context(), &platformv1.CreateCampaignRequest{
+		AgentId: r.AgentID, AccountIds: []string{account.GetId()}, Name: "private feed", Goal: "g", Playbook: "trend-post",
+		Parameters: &platformv1.CampaignParameters{Feeds: []string{userinfo}, Slot: r.Campaign.GetParameters().GetSlot()},
+	})
 	refuse(err)
 	ada2, err := ada.ReplaceSecret(t.Context(), &platformv1.ReplaceSecretRequest{AccountId: account.GetId(), StateVersion: account.GetStateVersion(), Secret: w.AccountSecret(account)})
 	require.NoError(t, err)

@@ -69,8 +69,10 @@ func grantIsReplayed(t *testing.T, w *world.World) {
 func publish(t *testing.T, w *world.World, c captured, sg *busv1.SignedGrant, arguments []byte) toolmeta.Error {
 	t.Helper()
 	client := mcp.NewClient(&mcp.Implementation{Name: "thief", Version: "1"}, nil)
-	session, err := client.Connect(t.Context(), &mcp.StreamableClientTransport{Endpoint: w.Skill("publisher"),
-		HTTPClient: &http.Client{Transport: authorised(w.Token("chimera-worker"))}, DisableStandaloneSSE: true}, nil)
+	session, err := client.Connect(t.Context(), &mcp.StreamableClientTransport{
+		Endpoint:   w.Skill("publisher"),
+		HTTPClient: &http.Client{Transport: authorised(w.Token("chimera-worker"))}, DisableStandaloneSSE: true,
+	}, nil)
 	require.NoError(t, err)
 	defer func() { _ = session.Close() }()
 	meta, err := toolmeta.Call{TenantID: c.TenantID, TaskID: c.TaskID, AccountID: c.AccountID, Epoch: c.Epoch, Attempt: 1, Grant: sg}.Meta()

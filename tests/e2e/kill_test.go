@@ -88,8 +88,10 @@ func orchestratorsDieAtRandom(t *testing.T, w *world.World) {
 			defer close(approved)
 			// As a careful client does: the same key until there is an answer.
 			world.Eventually(t, world.Patience, "an answer to the approval", func() bool {
-				_, err := w.As("rafael").ApproveReview(t.Context(), &platformv1.ApproveReviewRequest{ReviewId: review.GetId(), StateVersion: review.GetStateVersion(),
-					PayloadSha256: review.GetPayloadSha256(), IdempotencyKey: key})
+				_, err := w.As("rafael").ApproveReview(t.Context(), &platformv1.ApproveReviewRequest{
+					ReviewId: review.GetId(), StateVersion: review.GetStateVersion(),
+					PayloadSha256: review.GetPayloadSha256(), IdempotencyKey: key,
+				})
 				return err == nil
 			})
 		}()

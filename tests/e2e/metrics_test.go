@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -45,6 +46,12 @@ func metrics(t *testing.T, w *world.World) {
 	}
 	waiting := w.Launch(t, world.Options{})
 	waiting.Reviews(t, 1)
+	// Counters with labels are there from the first time: one letter, one violation.
+	w.Inject(t, "borealis", "task", map[string]any{"no": "message"})
+	publish(t, w, captured{TaskID: waiting.Task(t, "publish").ID, TenantID: w.Tenants["aurora"], AccountID: waiting.Accounts[0].GetId(), Epoch: 1}, nil, []byte("{}"))
+	world.Eventually(t, 10*time.Second, "the letter", func() bool {
+		return strings.Contains(string(metricsOf(t, w, world.OrchestratorA))+string(metricsOf(t, w, world.OrchestratorB)), "chimera_dead_letters_total{")
+	})
 	// Counters of one process may be on its twin: what counts is that the pair has them.
 	twins := map[string][]string{world.OrchestratorA: {world.OrchestratorA, world.OrchestratorB}, world.WorkerA: {world.WorkerA, world.WorkerB}}
 	for name := range wanted {

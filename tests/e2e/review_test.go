@@ -18,7 +18,7 @@ import (
 func reason(t *testing.T, err error) typev1.Reason {
 	t.Helper()
 	var e *connect.Error
-	require.True(t, errors.As(err, &e), "%v is no typed error", err)
+	require.ErrorAs(t, err, &e, "%v is no typed error", err)
 	for _, d := range e.Details() {
 		v, derr := d.Value()
 		require.NoError(t, derr)
@@ -68,8 +68,10 @@ func decisions(t *testing.T, w *world.World) {
 	payload["text"] = "Weigh your beans. " + payload["text"].(string)
 	raw, err := json.Marshal(payload)
 	require.NoError(t, err)
-	_, err = rafael.ApproveReview(t.Context(), &platformv1.ApproveReviewRequest{ReviewId: review.GetId(), StateVersion: review.GetStateVersion(), PayloadSha256: review.GetPayloadSha256(),
-		EditedPayloadJson: string(raw), Rationale: "added the point"})
+	_, err = rafael.ApproveReview(t.Context(), &platformv1.ApproveReviewRequest{
+		ReviewId: review.GetId(), StateVersion: review.GetStateVersion(), PayloadSha256: review.GetPayloadSha256(),
+		EditedPayloadJson: string(raw), Rationale: "added the point",
+	})
 	require.NoError(t, err)
 
 	no := rejected.Reviews(t, 1)[0]

@@ -35,8 +35,10 @@ func (w *World) databaseURL(t testing.TB, user, password string) string {
 
 // base is every process's: debug logging, because that is where secrets would slip out.
 func (w *World) base(name string) []string {
-	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "CHIMERA_LOG_LEVEL=debug",
-		"CHIMERA_OIDC_ISSUER=" + w.OIDC.URL, "CHIMERA_OIDC_AUDIENCE=chimera", "CHIMERA_TRACE_FILE=" + w.TraceFile(name)}
+	return []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "CHIMERA_LOG_LEVEL=debug",
+		"CHIMERA_OIDC_ISSUER=" + w.OIDC.URL, "CHIMERA_OIDC_AUDIENCE=chimera", "CHIMERA_TRACE_FILE=" + w.TraceFile(name),
+	}
 }
 
 // TraceFile is where a process leaves its spans, one JSON object a line.

@@ -55,9 +55,11 @@ func (w *World) startParts(t testing.TB) {
 
 // sandboxConfig knows all logins from the start, so that a restarted sandbox knows them too.
 func (w *World) sandboxConfig(listen string) sandbox.Config {
-	cfg := sandbox.Config{Listen: listen, DataDir: filepath.Join(w.Dir, "sandbox"), ControlToken: w.secrets.make("sandbox control token"),
+	cfg := sandbox.Config{
+		Listen: listen, DataDir: filepath.Join(w.Dir, "sandbox"), ControlToken: w.secrets.make("sandbox control token"),
 		AccessTTL:  sandbox.Duration(time.Hour),
-		RateLimits: sandbox.RateLimits{BlueskyRequests: 1e6, BlueskySessions: 1e6, MastodonRequests: 1e6}}
+		RateLimits: sandbox.RateLimits{BlueskyRequests: 1e6, BlueskySessions: 1e6, MastodonRequests: 1e6},
+	}
 	for i := range Accounts {
 		b, m := blueskyHandle(i), mastodonHandle(i)
 		cfg.Accounts = append(cfg.Accounts,

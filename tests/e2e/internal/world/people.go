@@ -2,6 +2,7 @@ package world
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -17,7 +18,11 @@ type person struct{ name, tenant, role string }
 
 // people of both tenants; the sub is "sub-" + name.
 var people = []person{
-	{"olga", "aurora", "operator"}, {"rafael", "aurora", "reviewer"}, {"ruth", "aurora", "reviewer"}, {"vera", "aurora", "viewer"}, {"ada", "aurora", "admin"},
+	{"olga", "aurora", "operator"},
+	{"rafael", "aurora", "reviewer"},
+	{"ruth", "aurora", "reviewer"},
+	{"vera", "aurora", "viewer"},
+	{"ada", "aurora", "admin"},
 	{"boris", "borealis", "admin"},
 }
 
@@ -105,9 +110,7 @@ func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Header.Set("Authorization", "Bearer "+string(b))
 	if h, ok := r.Context().Value(headersKey{}).(http.Header); ok {
-		for name, values := range h {
-			r.Header[name] = values
-		}
+		maps.Copy(r.Header, h)
 	}
 	r.Close = true
 	return http.DefaultTransport.RoundTrip(r)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,8 +55,10 @@ func (w *World) Prepare(t testing.TB, o Options) *Run {
 	}
 	tenant := cmp.Or(o.Tenant, "aurora")
 	r := &Run{w: w, tenant: tenant, operator: w.As(cast[tenant].operator)}
-	agent, err := r.operator.CreateAgent(ctx, &platformv1.CreateAgentRequest{Name: t.Name(), Persona: &platformv1.Persona{Voice: "Warm, plain and curious.",
-		Audience: "People who make coffee at home.", Topics: []string{"coffee"}, Language: "en", Hashtags: []string{"coffee"}}})
+	agent, err := r.operator.CreateAgent(ctx, &platformv1.CreateAgentRequest{Name: t.Name(), Persona: &platformv1.Persona{
+		Voice:    "Warm, plain and curious.",
+		Audience: "People who make coffee at home.", Topics: []string{"coffee"}, Language: "en", Hashtags: []string{"coffee"},
+	}})
 	require.NoError(t, err)
 	r.AgentID = agent.GetAgent().GetId()
 	var ids []string
@@ -66,9 +69,11 @@ func (w *World) Prepare(t testing.TB, o Options) *Run {
 		r.Accounts = append(r.Accounts, a.GetAccount())
 		ids = append(ids, a.GetAccount().GetId())
 	}
-	made, err := r.operator.CreateCampaign(ctx, &platformv1.CreateCampaignRequest{AgentId: r.AgentID, AccountIds: ids, Name: t.Name(), Playbook: "trend-post",
+	made, err := r.operator.CreateCampaign(ctx, &platformv1.CreateCampaignRequest{
+		AgentId: r.AgentID, AccountIds: ids, Name: t.Name(), Playbook: "trend-post",
 		Goal:       cmp.Or(o.Goal, "Help people make better coffee at home: one useful tip from this week's reading."),
-		Parameters: &platformv1.CampaignParameters{Feeds: []string{cmp.Or(o.Feed, w.Sandbox.URL+"/feeds/home-coffee.xml")}, Slot: durationpb.New(time.Hour), MetricsAfter: durationpb.New(time.Second)}})
+		Parameters: &platformv1.CampaignParameters{Feeds: []string{cmp.Or(o.Feed, w.Sandbox.URL+"/feeds/home-coffee.xml")}, Slot: durationpb.New(time.Hour), MetricsAfter: durationpb.New(time.Second)},
+	})
 	require.NoError(t, err)
 	r.Campaign, r.ID = made.GetCampaign(), made.GetCampaign().GetId()
 	return r
@@ -211,12 +216,7 @@ func (r *Run) AwaitTask(t testing.TB, node string, states ...string) Task {
 	var got Task
 	r.eventually(t, node+" being "+strings.Join(states, " or "), func() bool {
 		got = r.Task(t, node)
-		for _, s := range states {
-			if got.State == s {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(states, got.State)
 	})
 	return got
 }
@@ -243,8 +243,10 @@ func (r *Run) Again(t testing.TB) *Run {
 	for _, a := range r.Accounts {
 		ids = append(ids, a.GetId())
 	}
-	made, err := r.operator.CreateCampaign(t.Context(), &platformv1.CreateCampaignRequest{AgentId: r.AgentID, AccountIds: ids, Name: t.Name() + " again", Playbook: "trend-post",
-		Goal: "Another useful tip from this week's reading.", Parameters: r.Campaign.GetParameters()})
+	made, err := r.operator.CreateCampaign(t.Context(), &platformv1.CreateCampaignRequest{
+		AgentId: r.AgentID, AccountIds: ids, Name: t.Name() + " again", Playbook: "trend-post",
+		Goal: "Another useful tip from this week's reading.", Parameters: r.Campaign.GetParameters(),
+	})
 	require.NoError(t, err)
 	next := &Run{w: r.w, tenant: r.tenant, operator: r.operator, AgentID: r.AgentID, Accounts: r.Accounts, Campaign: made.GetCampaign(), ID: made.GetCampaign().GetId()}
 	return next.Start(t, t.Context())

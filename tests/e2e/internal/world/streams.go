@@ -3,6 +3,7 @@ package world
 import (
 	"context"
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -35,9 +36,7 @@ func (w *World) Inject(t testing.TB, tenant, queue string, fields map[string]any
 // Forge is a captured entry with another payload.
 func Forge(entry redis.XMessage, payload []byte) map[string]any {
 	fields := make(map[string]any, len(entry.Values))
-	for k, v := range entry.Values {
-		fields[k] = v
-	}
+	maps.Copy(fields, entry.Values)
 	fields["payload"] = string(payload)
 	return fields
 }

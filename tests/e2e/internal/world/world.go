@@ -31,7 +31,7 @@ import (
 // Times that the processes run with: what a fault may cost.
 const (
 	Lease      = 4 * time.Second
-	EffectCall = 5 * time.Second
+	EffectCall = 3 * time.Second
 )
 
 // Names of the processes.
@@ -69,8 +69,10 @@ type World struct {
 // Start builds the programs and starts everything; it ends with the test.
 func Start(t testing.TB) *World {
 	t.Helper()
-	w := &World{Dir: partstest.Dir(t, "world"), ports: map[string]string{}, processes: map[string]*Process{}, tokens: map[string]string{},
-		Tenants: map[string]string{}, plain: &http.Client{Timeout: time.Minute}}
+	w := &World{
+		Dir: partstest.Dir(t, "world"), ports: map[string]string{}, processes: map[string]*Process{}, tokens: map[string]string{},
+		Tenants: map[string]string{}, plain: &http.Client{Timeout: time.Minute},
+	}
 	for _, dir := range []string{"bin", "keys", "checkpoints", "logs", "traces", "sandbox"} {
 		require.NoError(t, os.Mkdir(filepath.Join(w.Dir, dir), 0o700))
 	}
