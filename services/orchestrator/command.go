@@ -10,12 +10,13 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	typev1 "chimera/gen/go/chimera/type/v1"
+	"chimera/services/kit/boot"
 	"chimera/services/kit/errs"
 	"chimera/services/kit/secret"
 	"chimera/services/orchestrator/internal/store"
 )
 
-const usage = "usage: orchestrator [serve | migrate | seed FILE.json | audit verify [TENANT] | keys]"
+const usage = "usage: orchestrator [serve | migrate | seed FILE.json | audit verify [TENANT] | keys | healthcheck]"
 
 // Command runs what the arguments name; none means serve. Errors: Invalid for unknown arguments.
 func Command(ctx context.Context, args []string, out io.Writer, log *slog.Logger) error {
@@ -33,6 +34,8 @@ func Command(ctx context.Context, args []string, out io.Writer, log *slog.Logger
 	switch {
 	case verb == "serve" && len(args) <= 1:
 		return Run(ctx, cfg, log)
+	case verb == "healthcheck" && len(args) == 1:
+		return boot.Healthcheck(ctx, cfg.OpsAddr, "/readyz")
 	case verb == "keys" && len(args) == 1:
 		public, err := cfg.PublicKey()
 		if err == nil {

@@ -19,7 +19,8 @@ type Account = account.Account
 
 // Config is read from a JSON file by LoadConfig.
 type Config struct {
-	Listen       string         `json:"listen"`        // loopback only
+	Listen       string         `json:"listen"`        // loopback only, unless InContainer
+	InContainer  bool           `json:"in_container"`  // Listen may be any address: who reaches it is the network's to say
 	PublicURL    string         `json:"public_url"`    // of the pages; "": http:// and the request's host
 	DataDir      string         `json:"data_dir"`      // posts.jsonl, blobs/, jwt.key
 	ControlToken string         `json:"control_token"` // "": no control API
@@ -105,7 +106,7 @@ func (c Config) check() error {
 	if err != nil {
 		return fmt.Errorf("sandbox: listen: %w", err)
 	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	if ip := net.ParseIP(host); !c.InContainer && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return fmt.Errorf("sandbox: listen %q must be a loopback address: it is no server for a network", c.Listen)
 	}
 	return nil

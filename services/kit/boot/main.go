@@ -27,7 +27,7 @@ const (
 
 // Main runs a process until run returns, SIGINT or SIGTERM. The first signal ends ctx, a second one ends the
 // process at once. It logs to standard error at CHIMERA_LOG_LEVEL (debug, info, warn, error), through a scan
-// for secret.Process(), and never returns.
+// for secret.Process(), sets the variables that CHIMERA_SECRETS_DIR holds before run, and never returns.
 func Main(name string, run func(ctx context.Context, log *slog.Logger) error) {
 	ctx, stop := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
@@ -57,7 +57,9 @@ func runMain(ctx context.Context, w io.Writer, level, name string, run func(cont
 			code = exitPanic
 		}
 	}()
-	err = run(ctx, log)
+	if err = readSecrets(os.Getenv("CHIMERA_SECRETS_DIR"), secret.Process()); err == nil {
+		err = run(ctx, log)
+	}
 	switch {
 	case err == nil, errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		log.Info("stopped")

@@ -17,13 +17,17 @@ import (
 )
 
 // Main is a skill's whole main function: configuration from the environment, telemetry, the tools that
-// register adds, then streamable HTTP on CHIMERA_ADDR, or stdio when the process is started with --stdio.
+// register adds, then streamable HTTP on CHIMERA_ADDR, or stdio when the process is started with --stdio. Started
+// with healthcheck it asks the process at CHIMERA_OPS_ADDR instead.
 // ctx ends when the process is told to stop.
 func Main(name, version string, register func(ctx context.Context, s *Server) error) {
 	boot.Main("skill-"+name, func(ctx context.Context, log *slog.Logger) error {
 		cfg, err := FromEnv()
 		if err != nil {
 			return err
+		}
+		if len(os.Args) == 2 && os.Args[1] == "healthcheck" {
+			return boot.Healthcheck(ctx, cfg.OpsAddr, "/readyz")
 		}
 		s, err := New(name, version, cfg, log)
 		if err != nil {

@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"os"
 
 	"chimera/services/kit/boot"
 	"chimera/services/worker"
@@ -14,6 +15,9 @@ func main() {
 		cfg, err := worker.FromEnv()
 		if err != nil {
 			return err
+		}
+		if len(os.Args) == 2 && os.Args[1] == "healthcheck" {
+			return boot.Healthcheck(ctx, cfg.OpsAddr, "/readyz")
 		}
 		return worker.Run(ctx, cfg, log)
 	})

@@ -12,6 +12,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"chimera/infra/local/sandbox"
+	"chimera/services/kit/boot"
 )
 
 // environment overrides the file, so that a launcher can place the server.
@@ -48,6 +49,9 @@ func run() error {
 		}
 	}
 	cfg.Logger = slog.New(slog.NewJSONHandler(os.Stdout, nil)).With("service", "sandbox")
+	if len(os.Args) == 2 && os.Args[1] == "healthcheck" {
+		return boot.Healthcheck(context.Background(), cfg.Listen, "/healthz")
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return sandbox.Run(ctx, cfg)
