@@ -2,7 +2,6 @@ package e2e_test
 
 import (
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -69,7 +68,7 @@ func sign(t *testing.T, key any, kid string, claims map[string]any) string {
 	t.Helper()
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key}, (&jose.SignerOptions{}).WithType("at+jwt").WithHeader("kid", kid))
 	require.NoError(t, err)
-	token, err := jwt.Signed(signer).Claims(claims).Serialise()
+	token, err := jwt.Signed(signer).Claims(claims).Serialize() //nolint:misspell // the library spells it so
 	require.NoError(t, err)
 	return token
 }

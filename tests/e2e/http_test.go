@@ -30,6 +30,8 @@ func hostileRequests(t *testing.T, w *world.World) {
 		status   []int
 		code     []string
 	}{
+		// The control: an honest request to the same place, in the same way, is taken.
+		"honest":        {[]byte(`{"name":"honest","persona":{"voice":"plain","language":"en"}}`), "", []int{200}, []string{""}},
 		"oversize":      {[]byte(`{"name":"` + strings.Repeat("a", 5<<20) + `"}`), "", []int{400, 413, 429}, []string{"invalid_argument", "resource_exhausted"}},
 		"deep":          {[]byte(deep), "", []int{400}, []string{"invalid_argument"}},
 		"gzip bomb":     {bomb.Bytes(), "gzip", []int{404, 415, 501}, []string{"unimplemented"}},

@@ -83,6 +83,15 @@ func plantedBookFaults(t *testing.T, w *world.World, r *world.Run) {
 	b := w.Book(t, r)
 	b.Creations = append(b.Creations, b.Creations[0])
 	require.Contains(t, strings.Join(referee.Audit(b), "\n"), "twice: ")
+	// Really: the same text once more, past the system, straight onto the platform.
+	for _, p := range r.Posts(t) {
+		if p.GetPlatform() == "mastodon" {
+			w.PostPastTheSystem(t, r.Account("mastodon"), p.GetText())
+		}
+	}
+	found := strings.Join(referee.Audit(w.Book(t, r)), "\n")
+	require.Contains(t, found, "no effect knows it")
+	require.Contains(t, found, "carries a text that is there already")
 }
 
 // auditChain verifies by the command and by the API, and finds a row that a superuser touched.

@@ -24,6 +24,8 @@ var scenarios = []struct {
 	{"a_post_outlives_who_published_it", deathAfterThePlatformsAnswer},
 	{"orchestrators_die_at_random", orchestratorsDieAtRandom},
 	{"redis_is_flushed_and_killed_under_load", redisIsLost},
+	{"an_approval_needs_no_doorbell", approvalWithoutADoorbell},
+	{"postgres_is_killed_under_load", postgresIsLost},
 	{"every_message_ten_times", everyMessageTenTimes},
 	{"forged_messages_do_nothing", forgedMessages},
 	{"dead_letters_are_kept_for_people", deadLetters},

@@ -7,11 +7,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	platformv1 "chimera/gen/go/chimera/platform/v1"
 	"chimera/tests/e2e/internal/referee"
 )
 
@@ -134,6 +137,20 @@ func (s *Sandbox) Requests(t testing.TB) []Request {
 func (s *Sandbox) Engage(t testing.TB, post string, likes int) {
 	t.Helper()
 	require.NoError(t, s.do(t.Context(), http.MethodPost, "/_sandbox/engage", map[string]any{"post": post, "likes": likes}, nil))
+}
+
+// PostPastTheSystem publishes on a Mastodon account with its own token: what the system must never do, for checks to find.
+func (w *World) PostPastTheSystem(t testing.TB, a *platformv1.Account, text string) {
+	t.Helper()
+	form := url.Values{"status": {text}}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.Sandbox.URL+"/api/v1/statuses", strings.NewReader(form.Encode()))
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Authorization", "Bearer "+w.AccountSecret(a))
+	res, err := w.plain.Do(req)
+	require.NoError(t, err)
+	defer func() { _ = res.Body.Close() }()
+	require.Equal(t, http.StatusOK, res.StatusCode)
 }
 
 // Eventually waits for something that takes time; what is asked at the end is in the failure.
