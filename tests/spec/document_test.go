@@ -17,7 +17,7 @@ import (
 func documents(t *testing.T) []string {
 	t.Helper()
 	return listed(t, func(f string) bool {
-		return filepath.Ext(f) == ".md" && (strings.HasPrefix(f, "specs/") || f == "README.md" || f == "AGENTS.md" || f == "CLAUDE.md")
+		return filepath.Ext(f) == ".md" && !strings.HasPrefix(f, "apps/")
 	})
 }
 
