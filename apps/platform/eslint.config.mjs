@@ -1,7 +1,7 @@
 import next from "eslint-config-next/core-web-vitals";
 import typescript from "eslint-config-next/typescript";
 
-export default [
+const config = [
   { ignores: [".next/**", "next-env.d.ts", "lib/gen/*.cjs"] },
   ...next,
   ...typescript,
@@ -29,3 +29,5 @@ export default [
     },
   },
 ];
+
+export default config;

@@ -45,5 +45,5 @@ function withCookie(request: NextRequest, name: string, value: string): string {
 }
 
 export const config = {
-  matcher: ["/((?!_next/static|_next/image|favicon.ico|api/health).*)"],
+  matcher: ["/((?!_next/static|_next/image|icon.svg|api/health).*)"],
 };

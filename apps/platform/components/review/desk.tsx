@@ -70,7 +70,7 @@ export function Desk() {
   ]);
   const total = pages.data?.pages[0]?.openCount ?? 0;
   return (
-    <div className="grid lg:h-[calc(100dvh-3rem)] lg:grid-cols-[minmax(20rem,25rem)_minmax(0,1fr)]">
+    <div className="grid lg:h-full lg:grid-cols-[minmax(20rem,25rem)_minmax(0,1fr)]">
       <section aria-label="Queue" className={cn("flex min-h-0 min-w-0 flex-col border-r border-line bg-surface", url.item && "max-lg:hidden")}>
         <header className="flex h-11 items-center gap-2 px-3">
           <h1 className="text-base font-semibold">Reviews</h1>
@@ -98,7 +98,7 @@ export function Desk() {
         </div>
         {chosen.length > 0 ? <BulkBar count={chosen.length} hurdle={hurdle} onApprove={approveChosen} onClear={() => setPicked(new Set())} /> : null}
       </section>
-      <section aria-label="Item" className={cn("scroll-thin min-h-0 min-w-0 overflow-y-auto", !url.item && "max-lg:hidden")}>
+      <section aria-label="Item" className={cn("scroll-thin min-h-0 min-w-0 lg:overflow-y-auto", !url.item && "max-lg:hidden")}>
         <PanelBoundary key={shown}>
           {shown ? <Item reviewId={shown} onDone={advance} onBack={() => void setUrl({ item: null })} /> : null}
         </PanelBoundary>

@@ -22,18 +22,17 @@ type Props = {
 };
 
 export function EditForm({ post, start, limit, canApprove, onChange, onApprove, onDiscard }: Props) {
-  const form = useForm<Edit>({ resolver: zodResolver(editSchema(limit)), defaultValues: start, mode: "onChange" });
+  const form = useForm<Edit>({ resolver: zodResolver(editSchema(limit, post.platform)), defaultValues: start, mode: "onChange" });
   const text = useWatch({ control: form.control, name: "text" });
   const { subscribe, formState: { errors } } = form;
   useEffect(() => subscribe({ formState: { values: true }, callback: ({ values }) => onChange(values) }), [subscribe, onChange]);
-  const length = lengthOf(text);
+  const length = lengthOf(text, post.platform);
   const submit = form.handleSubmit(onApprove);
   return (
     <form onSubmit={submit} noValidate className="grid gap-3 rounded-md border border-accent/40 bg-raised p-3">
       <Field label="Your edit" error={errors.text?.message} hint={<span className={cn(length > limit && "text-bad")}>{length} of {limit} characters</span>}>
         {(ids) => (
-          // eslint-disable-next-line jsx-a11y/no-autofocus -- the person asked to edit just now
-          <Textarea {...ids} rows={5} autoFocus {...form.register("text")} onKeyDown={(e) => {
+          <Textarea {...ids} rows={5} autoFocus className="field-sizing-content max-h-80" {...form.register("text")} onKeyDown={(e) => {
             if ((e.metaKey || e.ctrlKey) && e.key === "Enter" && canApprove) void submit();
             if (e.key === "Escape") e.currentTarget.blur();
           }} />

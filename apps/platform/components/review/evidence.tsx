@@ -22,7 +22,7 @@ export function Evidence({ data }: { data: GetReviewResponse }) {
       </section>
       <section>
         <h3 className="pb-1 font-semibold">Sources</h3>
-        {data.sources.length === 0 ? <p className="text-muted">No outside source was used.</p> : (
+        {data.sources.length === 0 ? <p className="text-muted">{data.review?.tainted ? "Outside text went into this, but the proposal names no source: open the campaign's plan for the steps before it." : "No outside source was used."}</p> : (
           <ul className="grid gap-1">
             {data.sources.map((s, i) => (
               <li key={i} className="flex items-start gap-2">

@@ -47,8 +47,14 @@ export const postOf = (payloadJson: string) => parseJson(postSchema, payloadJson
 export const previewOf = (proposalJson: string): Preview | undefined => parseJson(proposalSchema, proposalJson)?.preview ?? undefined;
 
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+/** On Mastodon every link counts as this many characters, however long it is. */
+const MASTODON_LINK = "x".repeat(23);
+
 /** As the platforms count: by what a reader sees as one character. */
-export const lengthOf = (text: string) => [...graphemes.segment(text)].length;
+export function lengthOf(text: string, platform: string): number {
+  const counted = platform === "mastodon" ? text.replace(/https?:\/\/\S+/g, MASTODON_LINK) : text;
+  return [...graphemes.segment(counted)].length;
+}
 
 export type Edit = { text: string; warning: string; alts: string[] };
 
@@ -62,8 +68,8 @@ export function withEdit(post: Post, edit: Edit): Post {
   return edited;
 }
 
-export const editSchema = (limit: number) => z.object({
-  text: z.string().trim().min(1, "A post needs words.").refine((t) => lengthOf(t) <= limit, `At most ${limit} characters.`),
+export const editSchema = (limit: number, platform: string) => z.object({
+  text: z.string().trim().min(1, "A post needs words.").refine((t) => lengthOf(t, platform) <= limit, `At most ${limit} characters.`),
   warning: z.string().max(500, "At most 500 characters."),
   alts: z.array(z.string().trim().min(1, "Describe the image for those who cannot see it.").max(2000, "At most 2,000 characters.")),
 });

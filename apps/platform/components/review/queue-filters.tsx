@@ -13,14 +13,14 @@ export function QueueFilters({ filter, onChange }: Props) {
   const accounts = useAccounts();
   return (
     <div className="grid grid-cols-3 gap-1.5 border-b border-line p-2">
-      <Select aria-label="State" value={filter.state} onChange={(e) => onChange({ state: e.target.value as StateChoice })}>
+      <Select aria-label="State" className="px-1.5" value={filter.state} onChange={(e) => onChange({ state: e.target.value as StateChoice })}>
         {stateChoices.map((s) => <option key={s} value={s}>{words[s]}</option>)}
       </Select>
-      <Select aria-label="Campaign" value={filter.campaign ?? ""} onChange={(e) => onChange({ campaign: e.target.value || null })}>
+      <Select aria-label="Campaign" className="px-1.5" value={filter.campaign ?? ""} onChange={(e) => onChange({ campaign: e.target.value || null })}>
         <option value="">All campaigns</option>
         {[...campaigns.values()].map((c) => <option key={c.id} value={c.id}>{c.name}</option>)}
       </Select>
-      <Select aria-label="Account" value={filter.account ?? ""} onChange={(e) => onChange({ account: e.target.value || null })}>
+      <Select aria-label="Account" className="px-1.5" value={filter.account ?? ""} onChange={(e) => onChange({ account: e.target.value || null })}>
         <option value="">All accounts</option>
         {[...accounts.values()].map((a) => <option key={a.id} value={a.id}>{a.handle} ({a.platform})</option>)}
       </Select>

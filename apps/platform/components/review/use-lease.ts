@@ -18,7 +18,7 @@ export function useLease(review: Review) {
   const transport = useTransport();
   const refresh = useRefreshReviews();
   const until = msOf(review.claimedUntil) ?? 0;
-  const held = review.claimedBy !== "" && until > (now || Date.now());
+  const held = review.claimedBy !== "" && until > now;
   // The new version must be in the cache at once: the next decision names it.
   const keep = (next: Review | undefined) => {
     const queryKey = createConnectQueryKey({ schema: ReviewService.method.getReview, input: { reviewId: review.id }, transport, cardinality: "finite" });

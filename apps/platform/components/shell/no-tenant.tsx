@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { Button } from "@/components/ui/button";
 
 /** The same words for a tenant of others as for none: its existence is not the caller's to learn. */
@@ -9,7 +10,7 @@ export function NoTenant({ tenant }: { tenant?: string }) {
         ? "The link may be for another team, or your membership has ended. An administrator of the tenant can add you."
         : "Ask an administrator to add you under the address you signed in with, then reload this page."}</p>
       <div className="flex gap-2">
-        {tenant ? <Button variant="primary" asChild><a href="/">Your own tenants</a></Button> : null}
+        {tenant ? <Button variant="primary" asChild><Link href="/">Your own tenants</Link></Button> : null}
         <form action="/api/auth/logout" method="post"><Button type="submit">Sign out</Button></form>
       </div>
     </main>

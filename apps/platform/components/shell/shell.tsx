@@ -35,7 +35,7 @@ export function Shell({ children }: { children: ReactNode }) {
     ...destinations.filter((d) => may(d.needs)).map((d) => ({ keys: `g ${d.key}`, label: d.label, run: () => router.push(path(d.path)) })),
   ]);
   return (
-    <div className="flex min-h-dvh flex-col">
+    <div className="flex min-h-dvh flex-col lg:h-dvh">
       <a href="#content" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-raised focus:px-3 focus:py-2">Skip to the content</a>
       <StopFrame />
       <header className="sticky top-0 z-20 flex h-12 items-center gap-1 border-b border-line bg-surface px-2 sm:gap-2 sm:px-3">
@@ -54,9 +54,9 @@ export function Shell({ children }: { children: ReactNode }) {
         <UserMenu onHelp={() => setOpened("help")} />
       </header>
       <Notices />
-      <div className="flex flex-1">
-        <aside className="sticky top-12 hidden h-[calc(100dvh-3rem)] w-48 shrink-0 overflow-y-auto border-r border-line bg-surface p-2 lg:block"><Nav /></aside>
-        <main id="content" tabIndex={-1} className="min-w-0 flex-1 outline-none">{children}</main>
+      <div className="flex min-h-0 flex-1">
+        <aside className="hidden w-48 shrink-0 overflow-y-auto border-r border-line bg-surface p-2 lg:block"><Nav /></aside>
+        <main id="content" tabIndex={-1} className="scroll-thin min-w-0 flex-1 outline-none lg:overflow-y-auto">{children}</main>
       </div>
       <Dialog open={opened === "nav"} onOpenChange={toggle("nav")}>
         <DialogContent title="Chimera" shape="sheet">{<Nav onGo={() => setOpened("none")} />}</DialogContent>
