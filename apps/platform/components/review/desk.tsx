@@ -70,7 +70,7 @@ export function Desk() {
   ]);
   const total = pages.data?.pages[0]?.openCount ?? 0;
   return (
-    <div className="grid lg:h-full lg:grid-cols-[minmax(20rem,25rem)_minmax(0,1fr)]">
+    <div className="grid grid-cols-[minmax(0,1fr)] lg:h-full lg:grid-cols-[minmax(20rem,25rem)_minmax(0,1fr)]">
       <section aria-label="Queue" className={cn("flex min-h-0 min-w-0 flex-col border-r border-line bg-surface", url.item && "max-lg:hidden")}>
         <header className="flex h-11 items-center gap-2 px-3">
           <h1 className="text-base font-semibold">Reviews</h1>

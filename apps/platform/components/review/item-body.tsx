@@ -79,11 +79,11 @@ export function ItemBody({ data, review, onDone, onBack }: { data: GetReviewResp
   const shown = post && edit ? withEdit(post, edit) : post;
   return (
     <div className="@container flex min-h-full flex-col">
-      <div className="grid flex-1 content-start gap-4 p-3 sm:p-4">
+      <div className="grid flex-1 grid-cols-[minmax(0,1fr)] content-start gap-4 p-3 sm:p-4">
         <ItemHeader review={review} agent={agent?.name ?? ""} handle={account?.handle ?? ""} onBack={onBack} />
         <ItemStatus review={review} lease={lease} editing={edit !== undefined} />
         {decision?.phase === "failed" ? <ProblemCard problem={decision.problem} onRetry={() => decisions.clear(review.id)} /> : null}
-        <div className="grid items-start gap-4 @3xl:grid-cols-[minmax(0,1fr)_minmax(16rem,22rem)]">
+        <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 @3xl:grid-cols-[minmax(0,1fr)_minmax(16rem,22rem)]">
           <div className="grid max-w-2xl gap-3">
             {shown ? <PostPreview post={shown} name={agent?.name ?? account?.handle ?? "?"} handle={account?.handle ?? ""} labels={preview?.labels ?? []} /> : <Raw json={review.payloadJson} />}
             {shown ? <PostFacts disclosure={preview?.disclosure} limit={preview?.limit} length={edit ? undefined : preview?.length} alts={(shown.media ?? []).map((m) => m.alt)} /> : null}

@@ -22,7 +22,7 @@ export function StopFrame() {
         {stops.slice(0, 3).map((stop) => (
           <div key={stop.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-1.5">
             <OctagonX className="size-4 shrink-0" aria-hidden />
-            <p className="min-w-0 flex-1"><strong>Stopped: {subject(stop)}.</strong> {stop.reason} <span className="whitespace-nowrap">{stop.pressedBy}, <RelativeTime at={stop.pressedAt} /></span></p>
+            <p className="min-w-0 flex-1"><strong>Stopped: {subject(stop)}.</strong> {stop.reason} <span aria-hidden>·</span> <span className="whitespace-nowrap">{stop.pressedBy}, <RelativeTime at={stop.pressedAt} /></span></p>
             {may(StopService.method.releaseStop)
               ? <Button size="sm" className="border-on-stop/60 bg-transparent text-on-stop hover:bg-on-stop/15" onClick={() => setReleasing(stop)}>Release…</Button>
               : <span className="text-xs">An administrator can release it.</span>}

@@ -1,5 +1,6 @@
 "use client";
 import { Toaster } from "sonner";
+import "./style-nonce";
 
 const frame = "flex w-full items-center gap-2 rounded-lg border border-line bg-raised px-3 py-2.5 text-sm text-text shadow-raised";
 
