@@ -39,6 +39,7 @@ var scenarios = []struct {
 	{"a_changed_tool_waits_for_an_admin", toolChange},
 	{"hostile_requests_get_typed_errors", hostileRequests},
 	{"metrics_are_there", metrics},
+	{"planted_bugs_are_found", plantedBugs},
 	// Last: it looks for secrets in all that the others left behind.
 	{"no_secret_stands_in_clear", canaries},
 }
