@@ -153,6 +153,10 @@ func token(ctx context.Context, f folder.Folder, username string) error {
 	if err != nil {
 		return err
 	}
+	return printToken(ctx, f, state, username)
+}
+
+func printToken(ctx context.Context, f folder.Folder, state folder.State, username string) error {
 	secrets, err := f.Secrets()
 	if err != nil {
 		return err

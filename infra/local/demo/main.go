@@ -22,7 +22,8 @@ const usage = `usage: demo COMMAND
   smoke             the main job through the public API; PLATFORM=sandbox (default) or pds
   token USERNAME    print an access token of a demo user
   clean             delete the demo's data: secrets, database, posts
-  run NAME          one more orchestrator or worker beside a demo that runs`
+  run NAME          one more orchestrator or worker beside a demo that runs
+STACK=compose: the same as containers, where start, down, smoke, token and clean are known`
 
 func main() {
 	ctx, stop := context.WithCancel(context.Background())
@@ -48,6 +49,13 @@ func run(ctx context.Context, args []string) error {
 	root, err := repository()
 	if err != nil {
 		return err
+	}
+	switch stack := os.Getenv("STACK"); stack {
+	case "", "local":
+	case "compose":
+		return inContainers(ctx, root, args)
+	default:
+		return fmt.Errorf("STACK=%s: want local (the default) or compose", stack)
 	}
 	dir := os.Getenv("CHIMERA_DEMO_DIR")
 	if dir == "" {

@@ -96,6 +96,20 @@ func (d *Demo) prepare() (err error) {
 	if d.plan.secrets, err = f.Secrets(); err != nil {
 		return err
 	}
+	if err := d.plan.secrets.Make(secretNames()...); err != nil {
+		return err
+	}
+	for _, private := range []string{"keys", "checkpoints"} {
+		if err := os.MkdirAll(f.Path(private), 0o700); err != nil {
+			return err
+		}
+	}
+	d.plan.ports, err = ports.Choose(f, wantedPorts(d.options.Orchestrators), 10*time.Second)
+	return err
+}
+
+// secretNames are the secrets that both ways of running the demo need.
+func secretNames() []string {
 	names := []string{"database.app", "database.system", "redis", "sandbox.control"}
 	for _, p := range People {
 		names = append(names, PasswordName(p.Username))
@@ -106,16 +120,7 @@ func (d *Demo) prepare() (err error) {
 	for _, t := range tenants {
 		names = append(names, accountSecretName("bluesky", t.slug), accountSecretName("mastodon", t.slug))
 	}
-	if err := d.plan.secrets.Make(names...); err != nil {
-		return err
-	}
-	for _, private := range []string{"keys", "checkpoints"} {
-		if err := os.MkdirAll(f.Path(private), 0o700); err != nil {
-			return err
-		}
-	}
-	d.plan.ports, err = ports.Choose(f, wantedPorts(d.options.Orchestrators), 10*time.Second)
-	return err
+	return names
 }
 
 // Stop stops everything in order and gives the folder back. It returns within 20 s; what had to be killed is

@@ -16,8 +16,15 @@ func Summary(f folder.Folder, s folder.State, secrets *folder.Secrets) string {
 	line("  platform API     %s   (Connect, gRPC, gRPC-Web; reflection on)", s.API)
 	line("  timeline         %s   (what was published on the sandbox platforms)", s.Sandbox)
 	line("  identity         %s", s.Issuer)
-	line("  health, metrics  %s/readyz   %s/metrics   (worker: %s)", s.Ops, s.Ops, s.WorkerOps)
-	line("  logs, traces     %s", f.Path("logs"))
+	stack := ""
+	if s.PID == 0 { // nothing supervises containers but the engine
+		stack = " STACK=compose"
+		line("  health, metrics  %s/readyz   %s/metrics", s.Ops, s.Ops)
+		line("  logs             docker compose logs --follow")
+	} else {
+		line("  health, metrics  %s/readyz   %s/metrics   (worker: %s)", s.Ops, s.Ops, s.WorkerOps)
+		line("  logs, traces     %s", f.Path("logs"))
+	}
 	line("")
 	line("  %-18s %-26s %s", "user", "password", "roles")
 	for _, p := range People {
@@ -30,7 +37,8 @@ func Summary(f folder.Folder, s folder.State, secrets *folder.Secrets) string {
 		line("  %-18s %-26s %s", p.Username, secrets.Get(PasswordName(p.Username)), strings.Join(roles, ", "))
 	}
 	line("")
-	line("  the main job     make smoke            a token  make token USER=reviewer")
-	line("  stop             Ctrl-C, or make down  anew     make clean")
+	line("  the main job     make smoke%s", stack)
+	line("  a token          make token USER=reviewer%s", stack)
+	line("  stop             make down%s           anew  make clean%s", stack, stack)
 	return b.String()
 }
