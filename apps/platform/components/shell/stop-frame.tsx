@@ -11,10 +11,14 @@ import { useStops, useStopSubject } from "./use-stops";
 /** While any stop is on: a band above everything and a border around it, on every page. */
 export function StopFrame() {
   const stops = useStops().data?.stops ?? [];
+  return stops.length > 0 ? <Band stops={stops} /> : null;
+}
+
+// Apart, since it asks for names: a query begun in the frame would run before the page's prefetched answer is read.
+function Band({ stops }: { stops: Stop[] }) {
   const [releasing, setReleasing] = useState<Stop>();
   const subject = useStopSubject();
   const { may } = useSession();
-  if (stops.length === 0) return null;
   return (
     <>
       <div aria-hidden className="pointer-events-none fixed inset-0 z-30 border-4 border-stop" />
