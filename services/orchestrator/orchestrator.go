@@ -115,8 +115,10 @@ func (c Config) committer(st *store.Store, log *slog.Logger) (*commit.Committer,
 	if err != nil {
 		return nil, err
 	}
-	return commit.New(st, signer, slices.Collect(maps.Values(keys)), v, commit.Settings{Lease: c.Lease, EffectCall: c.EffectCall, GrantTTL: c.GrantTTL, Quiet: c.Quiet,
-		MaxLookups: c.MaxLookups, ReviewHold: c.ReviewHold}, log)
+	return commit.New(st, signer, slices.Collect(maps.Values(keys)), v, commit.Settings{
+		Lease: c.Lease, EffectCall: c.EffectCall, GrantTTL: c.GrantTTL, Quiet: c.Quiet,
+		MaxLookups: c.MaxLookups, ReviewHold: c.ReviewHold,
+	}, log)
 }
 
 func (c Config) apiDeps(st *store.Store, cm *commit.Committer, fl *flow.Flow, mem *memory.Memory, b *bus.Bus, keys map[string]ed25519.PublicKey, log *slog.Logger) (api.Deps, error) {

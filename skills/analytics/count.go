@@ -24,7 +24,7 @@ func (c *collector) fromBluesky(ctx context.Context, cred skillkit.Credential, u
 	for batch := range slices.Chunk(uris, bluesky.MaxCounts) {
 		counts, err := c.bluesky.Counts(ctx, account, batch)
 		if errors.Is(err, bluesky.ErrNoAppView) {
-			report.Confidence, report.Degraded = 0, []string{"bluesky: the account's server has no AppView, so nothing is counted"}
+			report.Basis, report.Degraded = "the server says that it keeps no counts", []string{"bluesky: the account's server has no AppView, so nothing is counted"}
 			return nil, nil
 		}
 		if err != nil {

@@ -3,6 +3,7 @@ package spec_test
 // envMeanings say what a variable does where no comment at its field says it.
 var envMeanings = map[string]string{
 	"CHIMERA_ADDR":                     "Where the process serves; the orchestrator's people API, a skill's MCP endpoint (path /mcp).",
+	"CHIMERA_SECRETS_DIR":              "A folder whose files named CHIMERA_… become variables before anything is read: secrets by mounts.",
 	"CHIMERA_OPS_ADDR":                 "Where health, readiness and metrics are served; empty serves none (skills, worker).",
 	"CHIMERA_INTERNAL_ADDR":            "Where the orchestrator serves workers and skills.",
 	"CHIMERA_ORCHESTRATOR_URL":         "The orchestrator's inner API.",

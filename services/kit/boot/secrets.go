@@ -31,7 +31,7 @@ func readSecrets(dir string, known *secret.Set) error {
 		if !strings.HasPrefix(name, "CHIMERA_") {
 			continue
 		}
-		if _, twice := os.LookupEnv(name); twice {
+		if _, twice := os.LookupEnv(name); twice { //nolint:forbidigo // nothing is read: a name that is set twice is refused
 			return errs.Newf(errs.Invalid, typev1.Reason_REASON_INVALID, "%s is set by the environment and by a file in CHIMERA_SECRETS_DIR: take one away", name)
 		}
 		text, err := secretText(filepath.Join(dir, name))

@@ -27,7 +27,7 @@ func TestLetterFromTheBusIsShownAndNotReplayedWhenUndecodable(t *testing.T) {
 	})
 	require.NoError(t, err)
 	letter := store.DeadLetter{ID: apitest.NewID(), Queue: "task", MessageID: "7-0", Reason: "no message", Raw: []byte("\xff"), Metadata: metadata}
-	require.NoError(t, b.Commit.KeepDeadLetter(context.Background(), tenancy.Scope{Tenant: tenancy.ID(tenant.ID), Actor: "system:poison"}, letter))
+	require.NoError(t, b.Commit.KeepDeadLetter(context.Background(), tenancy.Scope{Tenant: tenant.ID, Actor: "system:poison"}, letter))
 
 	got := ask(t, b, operator, "DeadLetterService.GetDeadLetter", &pb.GetDeadLetterRequest{LetterId: letter.ID}, &pb.GetDeadLetterResponse{})
 	require.Equal(t, "t", got.GetMetadata()["task_id"])

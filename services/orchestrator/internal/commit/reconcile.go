@@ -29,8 +29,11 @@ type sweep struct {
 func (c *Committer) Reconcile(ctx context.Context, sc tenancy.Scope) error {
 	all := c.sweepStalled(ctx, sc)
 	for _, s := range []sweep{
-		{(*store.Tx).ExpiredLeases, c.mendLease}, {(*store.Tx).OverdueSending, c.mendSending}, {(*store.Tx).UnknownDue, c.mendUnknown},
-		{(*store.Tx).PastDeadline, c.mendDeadline}, {(*store.Tx).OverdueReviews, c.mendReview},
+		{(*store.Tx).ExpiredLeases, c.mendLease},
+		{(*store.Tx).OverdueSending, c.mendSending},
+		{(*store.Tx).UnknownDue, c.mendUnknown},
+		{(*store.Tx).PastDeadline, c.mendDeadline},
+		{(*store.Tx).OverdueReviews, c.mendReview},
 	} {
 		all = errors.Join(all, c.sweep(ctx, sc, s))
 	}

@@ -30,7 +30,7 @@ func PDS(account PDSAccount, agent, playbook string, parameters []byte) Target {
 		if err != nil {
 			return nil, err
 		}
-		// A campaign a run: a PDS counts no likes, so an earlier one may have ended as failed or still wait for counts.
+		// A campaign a run, so that runs do not wait for each other.
 		name := "PDS " + time.Now().UTC().Format(time.RFC3339Nano)
 		made, err := u.Operator.campaigns.CreateCampaign(ctx, &platformv1.CreateCampaignRequest{
 			AgentId: agentID, AccountIds: []string{accountID}, Name: name,

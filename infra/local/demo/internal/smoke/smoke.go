@@ -83,9 +83,6 @@ func Run(ctx context.Context, cfg Config) error {
 			return err
 		}
 	}
-	if !cfg.Target.Counts {
-		r.cancelRest(ctx, campaign.GetId())
-	}
 	if err := r.verifyAudit(ctx); err != nil {
 		return err
 	}
@@ -144,20 +141,6 @@ func (r *run) start(ctx context.Context, campaign *platformv1.Campaign) (*platfo
 	}
 	r.Say(fmt.Sprintf("campaign %q runs: plan version %d, %d steps, %d accounts", campaign.GetName(), plan.GetPlan().GetVersion(), len(plan.GetNodes()), len(campaign.GetAccountIds())))
 	return campaign, plan, nil
-}
-
-// cancelRest ends a campaign that would wait for counts its platform does not have.
-func (r *run) cancelRest(ctx context.Context, id string) {
-	answer, err := r.operator.campaigns.GetCampaign(ctx, &platformv1.GetCampaignRequest{CampaignId: id})
-	if err == nil {
-		_, err = r.operator.campaigns.CancelCampaign(ctx, &platformv1.CancelCampaignRequest{
-			CampaignId: id, StateVersion: answer.GetCampaign().GetStateVersion(),
-			Reason: "smoke: published and read back; this platform counts nothing",
-		})
-	}
-	if err != nil && !changed(err) {
-		r.Say("the rest of the campaign goes on: " + err.Error())
-	}
 }
 
 func (r *run) verifyAudit(ctx context.Context) error {
