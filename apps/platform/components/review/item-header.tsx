@@ -16,10 +16,10 @@ export function ItemHeader({ review, agent, handle, onBack }: { review: Review; 
   const path = useTenantPath();
   const campaign = useCampaigns().get(review.campaignId);
   return (
-    <header className="grid gap-1">
-      <div className="flex items-center gap-2">
+    <header className="grid grid-cols-[minmax(0,1fr)] gap-1">
+      <div className="flex flex-wrap items-center gap-2 sm:flex-nowrap">
         <Button variant="ghost" size="icon" className="-ml-2 lg:hidden" aria-label="Back to the queue" onClick={onBack}><ArrowLeft /></Button>
-        <h2 className="min-w-0 flex-1 truncate text-lg font-semibold">{agent || "Agent"} <span className="font-normal text-muted">on</span> {platformNames[review.platform] ?? review.platform} <span className="font-normal text-muted">as {handle}</span></h2>
+        <h2 className="min-w-0 flex-1 text-lg font-semibold sm:truncate">{agent || "Agent"} <span className="font-normal text-muted">on</span> {platformNames[review.platform] ?? review.platform} <span className="font-normal text-muted">as {handle}</span></h2>
         <StateBadge look={reviewRisks[review.risk]} />
       </div>
       <p className="flex flex-wrap gap-x-3 text-xs text-muted">
