@@ -62,7 +62,7 @@ func PDS(ctx context.Context, o PDSOptions) (*PDSServer, error) {
 		args = append(args, "--rate-limits")
 	}
 	s := &Server{Name: "pds", URL: "http://" + address(port), Dir: dir, Log: filepath.Join(dir, "pds.log")}
-	s.launch = func(ctx context.Context) (running, error) {
+	s.launch = func(ctx context.Context) (Run, error) {
 		return startAndWait(ctx, proc.Command{
 			Path: node, Args: args, Dir: dir, Log: s.Log, StopSignal: syscall.SIGTERM,
 			Env: []string{"PATH=" + os.Getenv("PATH"), "NODE_ENV=production", "LOG_ENABLED=false"},

@@ -17,6 +17,12 @@ import (
 // the port between our look and the server's bind, or while a killed server is down.
 const portLow, portHigh = 20000, 32000
 
+// ChoosePort gives the port on 127.0.0.1 that is remembered in dir under name, else a free one, which it remembers;
+// never one of avoid.
+func ChoosePort(dir, name string, avoid ...int) (int, error) {
+	return choosePort(dir, name, 0, avoid...)
+}
+
 // choosePort gives the wanted port if it is set and free. Otherwise it gives the one remembered in dir
 // under name if that is free, else a new one, which it remembers. It never gives one of avoid, the ports
 // that the same part is about to use.

@@ -51,7 +51,7 @@ func Postgres(ctx context.Context, o PostgresOptions) (*Server, error) {
 	}
 	address := url.URL{Scheme: "postgres", User: url.UserPassword("postgres", password), Host: address(port), Path: "/postgres", RawQuery: "sslmode=disable"}
 	s := &Server{Name: "postgres", URL: address.String(), Dir: dir, Log: filepath.Join(dir, "postgres.log")}
-	s.launch = func(ctx context.Context) (running, error) {
+	s.launch = func(ctx context.Context) (Run, error) {
 		return startAndWait(ctx, proc.Command{
 			Path: filepath.Join(bin, "postgres"), Args: postgresArgs(cluster, port), Env: account.env(cluster),
 			Dir: cluster, Log: s.Log, StopSignal: syscall.SIGINT, Credential: account.credential,

@@ -16,7 +16,7 @@ const readyWait = time.Minute
 
 // startAndWait starts the child and returns once probe succeeds. If it does not within a minute, or the
 // child ends, the child is killed and the error quotes the end of its log.
-func startAndWait(ctx context.Context, cmd proc.Command, probe func(context.Context) error) (running, error) {
+func startAndWait(ctx context.Context, cmd proc.Command, probe func(context.Context) error) (Run, error) {
 	ctx, cancel := context.WithTimeout(ctx, readyWait)
 	defer cancel()
 	child, err := proc.Start(cmd)

@@ -61,7 +61,7 @@ func Redis(ctx context.Context, o RedisOptions) (*Server, error) {
 	if err := os.WriteFile(conf, []byte(redisConf(o, dir, port)), 0o600); err != nil {
 		return nil, fmt.Errorf("redis: %w", err)
 	}
-	s.launch = func(ctx context.Context) (running, error) {
+	s.launch = func(ctx context.Context) (Run, error) {
 		return startAndWait(ctx, proc.Command{
 			Path: bin.path, Args: []string{conf}, Env: append([]string{"LC_ALL=C"}, bin.env...),
 			Dir: dir, Log: s.Log, StopSignal: syscall.SIGTERM,

@@ -21,7 +21,7 @@ type embeddedRedis struct {
 func embedRedis(s *Server, port int, o RedisOptions) {
 	s.Log, s.Note = "", embeddedNote
 	o.say("redis: " + embeddedNote)
-	s.launch = func(context.Context) (running, error) {
+	s.launch = func(context.Context) (Run, error) {
 		server := miniredis.NewMiniRedis()
 		if o.Password != "" {
 			server.RequireAuth(o.Password)

@@ -10,8 +10,9 @@ import (
 	"chimera/infra/local/internal/install"
 )
 
-// running is one start of a part: a child process, or the embedded Redis.
-type running interface {
+// Run is one start of a part: a child process, the embedded Redis, or what Managed was given. Stop and Kill return
+// when it is gone.
+type Run interface {
 	PID() int
 	Done() <-chan struct{}
 	Stop(ctx context.Context) error
@@ -27,14 +28,20 @@ type Server struct {
 	Log  string // log file; "" for an external or in-process server
 	Note string // what a person should know about this choice of server; usually ""
 
-	launch func(ctx context.Context) (running, error)
+	launch func(ctx context.Context) (Run, error)
 	mu     sync.Mutex
-	run    running
+	run    Run
 	unlock func()
 }
 
 // External stands for a server that something else runs.
 func External(name, url string) *Server { return &Server{Name: name, URL: url} }
+
+// Managed is a part that launch starts: a container, say. launch returns when the part answers at url, is called
+// again after each Stop, Kill or crash, and then keeps address and data. dir is this part's own.
+func Managed(name, url, dir string, launch func(ctx context.Context) (Run, error)) *Server {
+	return &Server{Name: name, URL: url, Dir: dir, launch: launch}
+}
 
 // Start starts the part and waits until it answers, for at most a minute. It does nothing if it runs.
 func (s *Server) Start(ctx context.Context) error {
@@ -70,13 +77,13 @@ func (s *Server) Start(ctx context.Context) error {
 // Stop ends the part gracefully; SIGKILL when ctx ends or after 20 s, which is an error. It does nothing
 // if the part does not run.
 func (s *Server) Stop(ctx context.Context) error {
-	return s.end("stop", func(r running) error { return r.Stop(ctx) })
+	return s.end("stop", func(r Run) error { return r.Stop(ctx) })
 }
 
 // Kill ends the part with SIGKILL, as a crash would, and returns when it is gone.
-func (s *Server) Kill() error { return s.end("kill", running.Kill) }
+func (s *Server) Kill() error { return s.end("kill", Run.Kill) }
 
-func (s *Server) end(verb string, how func(running) error) error {
+func (s *Server) end(verb string, how func(Run) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.launch == nil {

@@ -54,7 +54,7 @@ func Weaviate(ctx context.Context, o WeaviateOptions) (*WeaviateServer, error) {
 		used, ports[name] = append(used, port), strconv.Itoa(port)
 	}
 	s := &Server{Name: "weaviate", URL: "http://" + address(rest), Dir: dir, Log: filepath.Join(dir, "weaviate.log")}
-	s.launch = func(ctx context.Context) (running, error) {
+	s.launch = func(ctx context.Context) (Run, error) {
 		return startAndWait(ctx, proc.Command{
 			Path: bin, Args: []string{"--scheme", "http", "--host", "127.0.0.1", "--port", strconv.Itoa(rest)},
 			Env: weaviateEnv(filepath.Join(dir, "data"), key, ports), Dir: dir, Log: s.Log, StopSignal: syscall.SIGTERM,

@@ -1,5 +1,6 @@
 // Package partstest gives Go tests the real parts. Each comes from an address in the environment, else
-// it is started once per test binary on loopback. A part that cannot be had skips the test, and fails it
+// it is started once per test binary on loopback: PostgreSQL, Redis and Weaviate in containers where a Docker
+// engine answers (CHIMERA_TEST_CONTAINERS: 1 demands that, 0 forbids it), everything else as a child process. A part that cannot be had skips the test, and fails it
 // where CI=true. Every package that uses it needs
 //
 //	func TestMain(m *testing.M) { partstest.Main(m) }
@@ -9,11 +10,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/testcontainers/testcontainers-go"
 
 	"chimera/infra/local/parts"
 )
@@ -25,6 +30,8 @@ var state struct {
 	sync.Mutex
 	root    string    // "" until Main runs
 	started []stopper // in order of starting
+	// containers by the folder of their part
+	containers map[string]testcontainers.Container
 }
 
 type stopper interface {
@@ -36,7 +43,9 @@ type stopper interface {
 func Main(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
+	configureContainers()
 	sweep()
+	sweepContainers()
 	root, release, err := newRoot()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "partstest:", err)
@@ -53,15 +62,22 @@ func run(m *testing.M) int {
 
 func stopAll() {
 	state.Lock()
-	defer state.Unlock()
+	started := state.started
+	state.started = nil
+	folders := slices.Collect(maps.Keys(state.containers))
+	state.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	for i := len(state.started) - 1; i >= 0; i-- {
-		if err := state.started[i].Stop(ctx); err != nil {
+	for _, server := range slices.Backward(started) {
+		if err := server.Stop(ctx); err != nil {
 			fmt.Fprintln(os.Stderr, "partstest:", err)
 		}
 	}
-	state.started = nil
+	for _, dir := range folders {
+		if err := discard(dir); err != nil {
+			fmt.Fprintln(os.Stderr, "partstest:", err)
+		}
+	}
 }
 
 // Dir makes a folder for one part's data, which the account that PostgreSQL runs as under root can reach;
@@ -122,6 +138,9 @@ func exclusive[S stopper](t testing.TB, name string, start func(context.Context,
 	}
 	t.Cleanup(func() {
 		if err := server.Stop(context.Background()); err != nil {
+			t.Errorf("partstest: %v", err)
+		}
+		if err := discard(options.Dir); err != nil {
 			t.Errorf("partstest: %v", err)
 		}
 		_ = os.RemoveAll(options.Dir)

@@ -33,6 +33,10 @@ func ExclusivePostgres(t testing.TB) *parts.Server {
 }
 
 func startPostgres(ctx context.Context, o parts.Options) (*parts.Server, error) {
+	return preferContainer(ctx, o, containerPostgres, childPostgres)
+}
+
+func childPostgres(ctx context.Context, o parts.Options) (*parts.Server, error) {
 	return parts.Postgres(ctx, parts.PostgresOptions{Options: o})
 }
 

@@ -28,8 +28,12 @@ func ExclusiveRedis(t testing.TB) *parts.Server {
 	return exclusive(t, "redis", startRedis)
 }
 
-// startRedis refuses the stand-in: a test that passes on it says nothing about Redis.
 func startRedis(ctx context.Context, o parts.Options) (*parts.Server, error) {
+	return preferContainer(ctx, o, containerRedis, childRedis)
+}
+
+// childRedis refuses the stand-in: a test that passes on it says nothing about Redis.
+func childRedis(ctx context.Context, o parts.Options) (*parts.Server, error) {
 	server, err := parts.Redis(ctx, parts.RedisOptions{Options: o, AppendOnly: true})
 	if err == nil && server.Note != "" {
 		_ = server.Stop(ctx)

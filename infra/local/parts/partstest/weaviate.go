@@ -10,7 +10,7 @@ import (
 
 var vectors shared[*parts.WeaviateServer]
 
-// Weaviate is a Weaviate shared by all tests of this binary. Where no weaviate-server is installed the test is
+// Weaviate is a Weaviate shared by all tests of this binary. Where there is neither a container nor a weaviate-server the test is
 // skipped, in CI too unless CHIMERA_TEST_WEAVIATE=1: no registry serves it ready to run.
 func Weaviate(t testing.TB) *parts.WeaviateServer {
 	t.Helper()
@@ -24,6 +24,10 @@ func ExclusiveWeaviate(t testing.TB) *parts.WeaviateServer {
 }
 
 func startWeaviate(ctx context.Context, o parts.Options) (*parts.WeaviateServer, error) {
+	return preferContainer(ctx, o, containerWeaviate, childWeaviate)
+}
+
+func childWeaviate(ctx context.Context, o parts.Options) (*parts.WeaviateServer, error) {
 	return parts.Weaviate(ctx, parts.WeaviateOptions{Options: o})
 }
 
