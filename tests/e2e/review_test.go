@@ -56,6 +56,8 @@ func decisions(t *testing.T, w *world.World) {
 	require.NotContains(t, textOf(t, second), "#", "the remark was not honoured")
 	got, err := rafael.GetReview(t.Context(), &platformv1.GetReviewRequest{ReviewId: second.GetId()})
 	require.NoError(t, err)
+	require.NotEmpty(t, got.GetSources(), "a reviewer sees what the draft was made from")
+	require.True(t, got.GetSources()[0].GetTainted(), "and that it came from outside")
 	require.Contains(t, got.GetRemarks(), "No hashtags, please.")
 	_, err = rafael.ApproveReview(t.Context(), &platformv1.ApproveReviewRequest{ReviewId: first.GetId(), StateVersion: first.GetStateVersion() + 1, PayloadSha256: first.GetPayloadSha256()})
 	refused(t, err, typev1.Reason_REASON_WRONG_STATE, typev1.Reason_REASON_STALE_VERSION)

@@ -43,6 +43,9 @@ func (s reviews) ListReviews(ctx context.Context, req *platformv1.ListReviewsReq
 	return &platformv1.ListReviewsResponse{Reviews: all(rows, reviewOf), NextPageToken: next, OpenCount: int32(min(open, 1<<30))}, nil
 }
 
+// maxSources bounds what a reviewer is shown of a long lineage.
+const maxSources = 100
+
 // The queue pages by urgency, not by id.
 func reviewCursor(r store.Review) string {
 	raw, _ := json.Marshal(store.ReviewCursor{Risk: r.Risk, Deadline: r.Deadline, ID: r.ID}) // a struct of scalars
@@ -67,7 +70,10 @@ func (s reviews) GetReview(ctx context.Context, req *platformv1.GetReviewRequest
 		if err != nil {
 			return err
 		}
-		resp.ProposalJson, resp.Sources = string(result.GetOutputJson()), sourcesOf(result)
+		resp.ProposalJson = string(result.GetOutputJson())
+		if resp.Sources, err = lineageSources(ctx, tx, row.TaskID); err != nil {
+			return err
+		}
 		task, err := tx.TaskGet(ctx, row.TaskID)
 		if err != nil {
 			return err
@@ -76,6 +82,37 @@ func (s reviews) GetReview(ctx context.Context, req *platformv1.GetReviewRequest
 		return err
 	})
 	return resp, err
+}
+
+// lineageSources are what the proposal was made from, each once: its drafts' sources and those that went into them.
+func lineageSources(ctx context.Context, tx *store.Tx, taskID string) ([]*platformv1.TaskSource, error) {
+	line, err := tx.TaskLineage(ctx, taskID)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, 0, len(line))
+	for _, t := range line {
+		ids = append(ids, t.ID)
+	}
+	rows, err := tx.ResultsOf(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	var sources []*platformv1.TaskSource
+	for _, row := range rows {
+		result, err := resultBody(row)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range sourcesOf(result) {
+			if key := s.GetUrl() + "\x00" + s.GetTitle(); !seen[key] && len(sources) < maxSources {
+				seen[key] = true
+				sources = append(sources, s)
+			}
+		}
+	}
+	return sources, nil
 }
 
 // reviewWhole adds the Judge's checks to a review.

@@ -12,8 +12,9 @@ import (
 
 const (
 	registerTimeout = 10 * time.Second
-	// tellAgain is how often an unchanged list is registered anew, so that a restored database learns it.
-	tellAgain = 5 * time.Minute
+	// tellAgain is how often an unchanged list is registered anew: it is the worker's sign of life, which counts for a
+	// minute, and a restored database learns the tools by it.
+	tellAgain = 20 * time.Second
 	// perRegistration is the schema's limit of tools in one call.
 	perRegistration = 200
 )
