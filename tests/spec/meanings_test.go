@@ -47,6 +47,7 @@ var envMeanings = map[string]string{
 	"CHIMERA_WEAVIATE_API_KEY":         "Its key.",
 	"CHIMERA_TRACE_FILE":               "Spans go to this file as JSON lines when no collector is set.",
 	"OTEL_EXPORTER_OTLP_ENDPOINT":      "Spans go to this OTLP/HTTP collector.",
+	"CHIMERA_TEST_CONTAINERS":          "1: tests take PostgreSQL, Redis and Weaviate from containers, or fail; 0: never; unset: where a Docker engine answers.",
 	"CHIMERA_LOG_LEVEL":                "debug, info, warn or error; info if unset.",
 	"CHIMERA_CACHE":                    "Where local servers are installed; else the user's cache folder.",
 	"CHIMERA_WEAVIATE_BIN":             "A Weaviate server program for the demo and the tests.",
