@@ -30,7 +30,7 @@ token: .bin/demo ## Print an access token (USER=reviewer)
 	@exec .bin/demo token $(DEMO_USER)
 
 .PHONY: up down clean
-up: .bin/demo ## Start the system in the background
+up: .bin/demo ## Start the system in the background (STACK=compose: as containers; also for down, smoke, token, clean)
 	@exec .bin/demo start
 down: .bin/demo ## Stop a system that runs
 	@exec .bin/demo down
@@ -64,14 +64,14 @@ build: ## Compile everything
 
 ##@ Check
 .PHONY: test
-test: ## All tests, on real parts (services from CHIMERA_TEST_*_URL, else started here)
+test: ## All tests, on real parts (from CHIMERA_TEST_*_URL, else containers where Docker answers, else started here)
 	@mkdir -p .bin
 	go run gotest.tools/gotestsum@$(GOTESTSUM_VERSION) --format pkgname --format-hide-empty-pkg --jsonfile .bin/test.json \
 		-- $(if $(CI),-count=1) -timeout 20m $(PACKAGES)
 
 .PHONY: test-local
-test-local: ## All tests, on parts started here whatever the environment says
-	@env -u CHIMERA_TEST_DATABASE_URL -u CHIMERA_TEST_REDIS_URL $(MAKE) test
+test-local: ## All tests, on parts started here without Docker, whatever the environment says
+	@env -u CHIMERA_TEST_DATABASE_URL -u CHIMERA_TEST_REDIS_URL CHIMERA_TEST_CONTAINERS=0 $(MAKE) test
 
 .PHONY: lint
 lint: $(DEVTOOLS) $(GOLANGCI) ## Lint Protobuf and Go, and look for breaking changes of the contracts
@@ -103,6 +103,15 @@ spec-check: ## Prove that the specs name every RPC, table, variable and error
 .PHONY: conformance
 conformance: ## The public MCP conformance suite against a server built on skillkit
 	CHIMERA_TEST_CONFORMANCE=1 go test -count=1 -run TestConformance ./skills/internal/skillkit
+
+.PHONY: images smoke-compose
+images: ## Build every image
+	docker compose --profile '*' build
+
+# A project and a folder of its own: a system that runs as containers only shares the ports with it.
+smoke-compose: .bin/demo ## Start the system as containers, do the main job, remove every trace
+	@export STACK=compose COMPOSE_PROJECT_NAME=chimera-smoke CHIMERA_DEMO_DIR="$$(mktemp -d)"; \
+	trap '.bin/demo clean' EXIT; .bin/demo smoke
 
 # From cheap to dear: what fails is known as early as can be.
 CI_STEPS := lint check-generate build spec-check test smoke smoke-pds conformance

@@ -26,6 +26,8 @@ const (
 	rapid      = "pgregory.net/rapid"
 	cmp        = "github.com/google/go-cmp"
 	miniredis  = "github.com/alicebob/miniredis/v2"
+	containers = "github.com/testcontainers/testcontainers-go"
+	docker     = "github.com/moby/moby/client"
 	shared     = "chimera/services/internal"
 	bus        = "chimera/services/internal/bus"
 	kit        = "chimera/services/kit"
@@ -117,7 +119,7 @@ var onlyBy = []struct {
 }
 
 // testOnly may never be part of a program that runs in production.
-var testOnly = []string{testify, rapid, cmp, miniredis, "testing"}
+var testOnly = []string{testify, rapid, cmp, miniredis, containers, docker, "testing"}
 
 func TestNobodyLinksWhatIsForbidden(t *testing.T) {
 	g := productionGraph(t)
