@@ -1,0 +1,24 @@
+import { createLoader } from "nuqs/server";
+import { z } from "zod";
+import { CampaignState } from "@chimera/gen/chimera/platform/v1/campaign_service_pb";
+import { uuidParam, zodParam } from "@/lib/url/params";
+
+export const campaignStateChoices = ["all", "draft", "running", "paused", "completed", "failed", "cancelled"] as const;
+export type CampaignStateChoice = (typeof campaignStateChoices)[number];
+
+const stateOf: Record<CampaignStateChoice, CampaignState> = {
+  all: CampaignState.UNSPECIFIED, draft: CampaignState.DRAFT, running: CampaignState.RUNNING, paused: CampaignState.PAUSED,
+  completed: CampaignState.COMPLETED, failed: CampaignState.FAILED, cancelled: CampaignState.CANCELLED,
+};
+
+/** The list's state in the URL: ?state= and ?agent= filter it. */
+export const campaignsParams = {
+  state: zodParam(z.enum(campaignStateChoices)).withDefault("all"),
+  agent: uuidParam(),
+};
+
+export const loadCampaignsParams = createLoader(campaignsParams);
+
+export type CampaignsFilter = { state: CampaignStateChoice; agent: string | null };
+
+export const campaignsInput = (f: CampaignsFilter) => ({ pageSize: 50, state: stateOf[f.state], agentId: f.agent ?? "" });

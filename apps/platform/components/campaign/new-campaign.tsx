@@ -1,0 +1,30 @@
+"use client";
+import { useQuery } from "@connectrpc/connect-query";
+import { CampaignService } from "@chimera/gen/chimera/platform/v1/campaign_service_pb";
+import Link from "next/link";
+import { Empty } from "@/components/panel/empty";
+import { Loaded, Skeletons } from "@/components/panel/loaded";
+import { Page } from "@/components/panel/page";
+import { Panel } from "@/components/panel/panel";
+import { Button } from "@/components/ui/button";
+import { useTenantPath } from "@/lib/session/tenant";
+import { useSession } from "@/lib/session/use-session";
+import { CampaignForm } from "./campaign-form";
+
+/** The page of the create form. The form waits for the playbooks: its first choice comes from them. */
+export function NewCampaign() {
+  const path = useTenantPath();
+  const { may } = useSession();
+  const playbooks = useQuery(CampaignService.method.listPlaybooks, {}, { staleTime: 60_000 });
+  return (
+    <Page title="New campaign" facts="Creating it stores the goal. Nothing runs and nothing costs before you start it.">
+      <Panel className="max-w-3xl">
+        {may(CampaignService.method.createCampaign) ? (
+          <Loaded query={playbooks} skeleton={<Skeletons rows={8} />}>{(data) => <CampaignForm playbooks={data.playbooks} />}</Loaded>
+        ) : (
+          <Empty title="Your role does not create campaigns" action={<Button asChild><Link href={path("campaigns")}>See the campaigns</Link></Button>}>Operators and above do. An administrator of this tenant gives roles.</Empty>
+        )}
+      </Panel>
+    </Page>
+  );
+}
