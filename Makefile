@@ -9,6 +9,7 @@ GOLANGCI_VERSION := 2.15.0
 GOTESTSUM_VERSION := v1.13.0
 BUF := infra/devtools/node_modules/.bin/buf
 DEVTOOLS := infra/devtools/node_modules/.package-lock.json
+PLATFORM_PACKAGES := apps/platform/node_modules/.package-lock.json
 # The same folder as infra/local uses for what it fetches.
 CACHE = $(or $(CHIMERA_CACHE),$(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME)/chimera,$(if $(filter 0,$(shell id -u)),/var/cache/chimera,$(HOME)/.cache/chimera)))
 GOLANGCI = $(CACHE)/bin/golangci-lint-$(GOLANGCI_VERSION)
@@ -37,7 +38,9 @@ down: .bin/demo ## Stop a system that runs
 clean: .bin/demo ## Delete the demo's data: secrets, database, posts
 	@exec .bin/demo clean
 
-.PHONY: run-orchestrator run-worker
+.PHONY: run-platform run-orchestrator run-worker
+run-platform: .bin/demo $(PLATFORM_PACKAGES) ## The cockpit from the working tree, against a running demo
+	@exec .bin/demo run platform
 run-orchestrator: .bin/demo ## One more orchestrator from the working tree beside a running demo, log in this terminal
 	@exec .bin/demo run orchestrator
 run-worker: .bin/demo ## One more worker from the working tree beside a running demo
@@ -96,6 +99,10 @@ check-generate: $(DEVTOOLS) ## Prove that gen/ is what proto/ generates
 		diff -r "$$part" "$$fresh/$$part" || { echo "gen/ is stale: run make generate and commit it"; exit 1; }; \
 	done
 
+.PHONY: platform-check
+platform-check: $(PLATFORM_PACKAGES) ## Types and lint of the Platform (it has no tests, by decision)
+	cd apps/platform && NEXT_TELEMETRY_DISABLED=1 npm run typecheck && npm run lint
+
 .PHONY: spec-check
 spec-check: ## Prove that the specs name every RPC, table, variable and error
 	go test -count=1 ./tests/spec/...
@@ -114,7 +121,7 @@ smoke-compose: .bin/demo ## Start the system as containers, do the main job, rem
 	trap '.bin/demo clean' EXIT; .bin/demo smoke
 
 # From cheap to dear: what fails is known as early as can be.
-CI_STEPS := lint check-generate build spec-check test smoke smoke-pds conformance
+CI_STEPS := lint check-generate build platform-check spec-check test smoke smoke-pds conformance
 .PHONY: ci smoke-pds
 ci: ## All checks, as CI runs them; a missing part fails
 	@export CI=true; begin=$$SECONDS; report=(); \
@@ -143,6 +150,10 @@ help: ## This list
 
 $(DEVTOOLS): infra/devtools/package-lock.json
 	npm ci --prefix infra/devtools --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(PLATFORM_PACKAGES): apps/platform/package-lock.json
+	npm ci --prefix apps/platform --no-audit --no-fund
 	@touch $@
 
 # Built without cgo, so that no C compiler is needed; once per machine and version.

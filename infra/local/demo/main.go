@@ -22,7 +22,7 @@ const usage = `usage: demo COMMAND
   smoke             the main job through the public API; PLATFORM=sandbox (default) or pds
   token USERNAME    print an access token of a demo user
   clean             delete the demo's data: secrets, database, posts
-  run NAME          one more orchestrator or worker beside a demo that runs
+  run NAME          one more orchestrator or worker, or the Platform, beside a demo that runs
 STACK=compose: the same as containers, where start, down, smoke, token and clean are known`
 
 func main() {
@@ -85,6 +85,8 @@ func run(ctx context.Context, args []string) error {
 		return token(ctx, f, operand)
 	case verb == "clean" && len(args) == 1:
 		return clean(f)
+	case verb == "run" && operand == "platform" && len(args) == 2:
+		return runPlatform(ctx, f, root)
 	case verb == "run" && len(args) == 2:
 		return runReplica(f, root, operand)
 	}

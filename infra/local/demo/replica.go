@@ -23,7 +23,7 @@ var addresses = map[string][]string{
 func runReplica(f folder.Folder, root, name string) error {
 	own, known := addresses[name]
 	if !known {
-		return fmt.Errorf("run what? %q is neither orchestrator nor worker", name)
+		return fmt.Errorf("run what? %q is none of orchestrator, worker, platform", name)
 	}
 	if f.Running() == 0 {
 		return fmt.Errorf("no demo runs in %s to join: start it with: make demo", f.Dir)

@@ -17,6 +17,7 @@ type State struct {
 	ClientID  string `json:"client_id"` // of command-line programs
 	Sandbox   string `json:"sandbox"`
 	PDSPort   int    `json:"pds_port"` // kept free for the PDS that `smoke` starts
+	Platform  string `json:"platform"` // where the Platform is when somebody starts it; "" with containers
 }
 
 const stateFile = "state.json"

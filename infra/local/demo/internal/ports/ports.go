@@ -23,6 +23,8 @@ type Want struct {
 	Name    string
 	Default int
 	Pinned  bool
+	// Other says that the demo itself does not listen there: once chosen, a listener is taken for the one it is for.
+	Other bool
 }
 
 // Ports are by name.
@@ -42,6 +44,10 @@ func Choose(f folder.Folder, wants []Want, patience time.Duration) (Ports, error
 		port, remembered := known[w.Name]
 		if !remembered {
 			port = w.Default
+		}
+		if remembered && w.Other && !used[port] {
+			chosen[w.Name], used[port] = port, true
+			continue
 		}
 		for until := begin.Add(patience); remembered && !Free(port) && time.Now().Before(until); {
 			time.Sleep(50 * time.Millisecond)

@@ -71,3 +71,16 @@ func TestAPortOfAProcessThatIsEndingIsWaitedFor(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, port, chosen["sandbox"])
 }
+
+func TestThePortOfWhatTheDemoDoesNotStartStaysWhileItRuns(t *testing.T) { // a Platform outlives a restart of the demo
+	f, taken := open(t), occupy(t)
+	wants := []ports.Want{{Name: "platform", Default: taken, Other: true}, {Name: "a", Default: taken}}
+	first, err := ports.Choose(f, wants, 0)
+	require.NoError(t, err)
+	require.NotEqual(t, taken, first["platform"], "at first a stranger has it")
+	require.NoError(t, f.WriteJSON("ports.json", map[string]int{"platform": taken}))
+	second, err := ports.Choose(f, wants, 10*time.Second)
+	require.NoError(t, err)
+	require.Equal(t, taken, second["platform"])
+	require.NotEqual(t, taken, second["a"])
+}

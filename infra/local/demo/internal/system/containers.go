@@ -68,7 +68,7 @@ func ContainerSecrets(f folder.Folder, at Places) error {
 
 // containerDocuments writes the files that are more than a secret: who may log in, what is seeded.
 func containerDocuments(f folder.Folder, s *folder.Secrets, at Places) error {
-	if err := writeIdentities(f, s); err != nil {
+	if err := writeIdentities(f, s, ""); err != nil {
 		return err
 	}
 	if err := f.WriteJSON("seed.json", seed(s, at.Sandbox)); err != nil {

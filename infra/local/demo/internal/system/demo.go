@@ -82,10 +82,14 @@ func (d *Demo) start(ctx context.Context) error {
 	if err := d.startServices(ctx); err != nil {
 		return err
 	}
+	if err := d.plan.writePlatform(); err != nil {
+		return err
+	}
 	d.State = folder.State{
 		PID: os.Getpid(), API: d.plan.ports.URL("orchestrator"),
 		Ops: d.plan.ports.URL("orchestrator-ops"), WorkerOps: d.plan.ports.URL("worker-ops"), Issuer: d.plan.issuer, ClientID: CLIClient,
 		Sandbox: d.plan.ports.URL("sandbox"), PDSPort: d.plan.ports["pds"],
+		Platform: d.plan.ports.URL("platform"),
 	}
 	return d.options.Folder.Announce(d.State)
 }
@@ -96,7 +100,7 @@ func (d *Demo) prepare() (err error) {
 	if d.plan.secrets, err = f.Secrets(); err != nil {
 		return err
 	}
-	if err := d.plan.secrets.Make(secretNames()...); err != nil {
+	if err := d.plan.secrets.Make(append(secretNames(), platformSecrets...)...); err != nil {
 		return err
 	}
 	for _, private := range []string{"keys", "checkpoints"} {

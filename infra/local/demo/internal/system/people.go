@@ -12,6 +12,9 @@ import (
 // CLIClient is the OIDC client of command-line programs.
 const CLIClient = "chimera-cli"
 
+// PlatformClient is the OIDC client of the Platform's web server.
+const PlatformClient = "chimera-platform"
+
 // Person may log in; Roles are by tenant slug.
 type Person struct {
 	Username, Name string
@@ -38,8 +41,9 @@ func PasswordName(username string) string { return "password." + username }
 
 func clientSecretName(client string) string { return "client." + client }
 
-// writeIdentities writes the two files that the OIDC provider reads.
-func writeIdentities(f folder.Folder, s *folder.Secrets) error {
+// writeIdentities writes the two files that the OIDC provider reads. platformURL is where browsers reach the Platform;
+// "" if there is none.
+func writeIdentities(f folder.Folder, s *folder.Secrets, platformURL string) error {
 	var users []oidc.User
 	for _, p := range People {
 		hash, err := oidc.HashPassword(s.Get(PasswordName(p.Username)))
@@ -49,6 +53,9 @@ func writeIdentities(f folder.Folder, s *folder.Secrets) error {
 		users = append(users, oidc.User{Username: p.Username, Sub: p.subject(), Email: p.email(), Name: p.Name, PasswordHash: hash})
 	}
 	clients := []oidc.Client{oidc.NativeClient(CLIClient, "Chimera command line")}
+	if platformURL != "" {
+		clients = append(clients, platformClient(platformURL, s))
+	}
 	for _, id := range serviceClients() {
 		clients = append(clients, oidc.ServiceClient(id, s.Get(clientSecretName(id))))
 	}

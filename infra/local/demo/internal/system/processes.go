@@ -23,6 +23,8 @@ func skillClient(skill string) string { return "chimera-skill-" + skill }
 // wantedPorts are below the kernel's ephemeral range. Sandbox and PDS are pinned: accounts name their addresses.
 func wantedPorts(orchestrators int) []ports.Want {
 	wants := []ports.Want{
+		// First, so that no other port moves to where a Platform may run already.
+		{Name: "platform", Default: 7780, Other: true},
 		{Name: "sandbox", Default: 7400, Pinned: true},
 		{Name: "pds", Default: 7410, Pinned: true},
 		{Name: "oidc", Default: 7420},
@@ -127,7 +129,7 @@ func (p *plan) orchestrator(i int) environment {
 	env["CHIMERA_VAULT_IDENTITY_FILE"] = p.folder.Path("keys", "vault.identity")
 	env["CHIMERA_PAGE_KEY_FILE"] = p.folder.Path("keys", "page.key")
 	env["CHIMERA_CHECKPOINT_DIR"] = p.folder.Path("checkpoints")
-	env["CHIMERA_PEOPLE_CLIENTS"] = CLIClient
+	env["CHIMERA_PEOPLE_CLIENTS"] = CLIClient + "," + PlatformClient
 	env["CHIMERA_WORKER_CLIENTS"], env["CHIMERA_SKILL_CLIENTS"] = workerClient, strings.Join(clients, ",")
 	return env
 }

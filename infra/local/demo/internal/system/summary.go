@@ -37,6 +37,9 @@ func Summary(f folder.Folder, s folder.State, secrets *folder.Secrets) string {
 		line("  %-18s %-26s %s", p.Username, secrets.Get(PasswordName(p.Username)), strings.Join(roles, ", "))
 	}
 	line("")
+	if s.Platform != "" {
+		line("  the cockpit      make run-platform, then %s", s.Platform)
+	}
 	line("  the main job     make smoke%s", stack)
 	line("  a token          make token USER=reviewer%s", stack)
 	line("  stop             make down%s           anew  make clean%s", stack, stack)

@@ -76,7 +76,7 @@ func TestSecretsLieInFilesForTheOwnerAndOnNoCommandLine(t *testing.T) {
 	p, err := d.plan.program("worker", "worker", "http://127.0.0.1:1", d.plan.worker())
 	require.NoError(t, err)
 	require.Empty(t, p.Args)
-	require.NoError(t, writeIdentities(d.plan.folder, d.plan.secrets))
+	require.NoError(t, writeIdentities(d.plan.folder, d.plan.secrets, d.plan.ports.URL("platform")))
 	require.NoError(t, filepath.WalkDir(d.plan.folder.Dir, func(path string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
