@@ -2,7 +2,7 @@ import next from "eslint-config-next/core-web-vitals";
 import typescript from "eslint-config-next/typescript";
 
 const config = [
-  { ignores: [".next/**", "next-env.d.ts", "lib/gen/*.cjs"] },
+  { ignores: [".next/**", "next-env.d.ts"] },
   ...next,
   ...typescript,
   {

@@ -9,11 +9,7 @@ const config: NextConfig = {
   reactStrictMode: true,
   // The generated clients lie outside this folder (a file: link), so the bundler's root is the repository.
   outputFileTracingRoot: repository,
-  turbopack: {
-    root: repository,
-    // Seen from gen/ts there is no node_modules; tsconfig's paths lead its imports to our one copy of the runtime.
-    rules: { "*_pb.ts": { loaders: [path.join(import.meta.dirname, "lib/gen/import-loader.cjs")], as: "*.ts" } },
-  },
+  turbopack: { root: repository },
   transpilePackages: ["@chimera/gen"],
   devIndicators: false,
 };
