@@ -54,7 +54,7 @@ func OIDC(ctx context.Context, o OIDCOptions) (*Server, error) {
 	}
 	s := &Server{Name: "oidc", URL: "http://" + address(port), Dir: dir, Log: filepath.Join(dir, "oidc.log")}
 	s.launch = func(ctx context.Context) (Run, error) {
-		return startAndWait(ctx, proc.Command{
+		return startAgain(ctx, proc.Command{
 			Path: node, Dir: dir, Log: s.Log, StopSignal: syscall.SIGTERM,
 			Args: []string{filepath.Join(scripts, "server.mjs"), "--port", strconv.Itoa(port), "--data", dir, "--users", paths[0], "--clients", paths[1]},
 			Env:  []string{"PATH=" + os.Getenv("PATH"), "NODE_ENV=production"},

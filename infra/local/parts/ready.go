@@ -17,7 +17,24 @@ const readyWait = time.Minute
 // startAndWait starts the child and returns once probe succeeds. If it does not within a minute, or the
 // child ends, the child is killed and the error quotes the end of its log.
 func startAndWait(ctx context.Context, cmd proc.Command, probe func(context.Context) error) (Run, error) {
-	ctx, cancel := context.WithTimeout(ctx, readyWait)
+	return startWithin(ctx, readyWait, cmd, probe)
+}
+
+// startAgain is startAndWait for a child that was seen, once in hundreds of starts on a busy machine, to hang
+// before it listens: a third of the time each for three tries.
+func startAgain(ctx context.Context, cmd proc.Command, probe func(context.Context) error) (Run, error) {
+	var run Run
+	var err error
+	for range 3 {
+		if run, err = startWithin(ctx, readyWait/3, cmd, probe); err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	return run, err
+}
+
+func startWithin(ctx context.Context, wait time.Duration, cmd proc.Command, probe func(context.Context) error) (Run, error) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	child, err := proc.Start(cmd)
 	if err != nil {
