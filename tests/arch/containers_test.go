@@ -142,6 +142,10 @@ func TestNetworksKeepServicesApart(t *testing.T) { // R6, R9.4
 		require.True(t, meet(skill, "worker"))
 	}
 	require.True(t, meet("worker", "redis"))
+	require.True(t, meet("platform", "orchestrator"))
+	for _, other := range []string{"postgres", "weaviate", "redis", "worker", "trends", "copywriter", "publisher", "analytics", "sandbox"} {
+		require.False(t, meet("platform", other), "the Platform talks to the orchestrator's API only (R3.1)")
+	}
 	for name, s := range file.Services {
 		outside := slices.ContainsFunc(s.Networks, func(n string) bool {
 			return file.Networks[n].DriverOpts["com.docker.network.bridge.enable_ip_masquerade"] != "false"

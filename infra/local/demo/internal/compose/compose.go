@@ -70,17 +70,18 @@ func (s Stack) layout(ctx context.Context) (folder.State, system.Places, error) 
 		return folder.State{}, system.Places{}, fmt.Errorf("docker compose config: %w", err)
 	}
 	state := folder.State{
-		API: doc.published("orchestrator", 7700), Ops: doc.published("orchestrator", 7702),
+		Platform: doc.published("platform", 3000),
+		API:      doc.published("orchestrator", 7700), Ops: doc.published("orchestrator", 7702),
 		Issuer: doc.Services["orchestrator"].Environment["CHIMERA_OIDC_ISSUER"], ClientID: system.CLIClient,
 	}
 	// The sandbox names itself in its posts' addresses, so it has one name and port inside and outside.
 	listens := doc.Services["publisher"].Environment["CHIMERA_ALLOW_HOST_PORTS"]
 	sandbox, err := url.Parse("http://" + listens)
-	if err != nil || sandbox.Port() == "" || state.API == "" || state.Ops == "" || state.Issuer == "" {
-		return state, system.Places{}, errors.New("compose.yaml: the orchestrator's ports, its issuer or the publisher's CHIMERA_ALLOW_HOST_PORTS are missing")
+	if err != nil || sandbox.Port() == "" || state.API == "" || state.Ops == "" || state.Issuer == "" || state.Platform == "" {
+		return state, system.Places{}, errors.New("compose.yaml: the orchestrator's or the Platform's ports, the issuer or the publisher's CHIMERA_ALLOW_HOST_PORTS are missing")
 	}
 	state.Sandbox = sandbox.String()
-	return state, system.Places{Sandbox: state.Sandbox, Listen: "0.0.0.0:" + sandbox.Port()}, nil
+	return state, system.Places{Sandbox: state.Sandbox, Listen: "0.0.0.0:" + sandbox.Port(), Platform: state.Platform}, nil
 }
 
 type document struct {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"chimera/infra/local/demo/internal/folder"
@@ -19,6 +20,8 @@ import (
 type Places struct {
 	Sandbox string // http://sandbox.localhost:PORT, the same inside and outside
 	Listen  string // of the sandbox in its container
+	// Platform is where browsers reach it.
+	Platform string
 }
 
 // ContainerSecrets writes one file per secret of compose.yaml into the folder `secrets`, and keeps those that are
@@ -29,7 +32,7 @@ func ContainerSecrets(f folder.Folder, at Places) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Make(append(secretNames(), "database.owner", "weaviate", "grafana")...); err != nil {
+	if err := s.Make(slices.Concat(secretNames(), platformSecrets, []string{"database.owner", "weaviate", "grafana"})...); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(f.Path("secrets"), 0o700); err != nil {
@@ -53,6 +56,9 @@ func ContainerSecrets(f folder.Folder, at Places) error {
 		"redis_url":           (&url.URL{Scheme: "redis", User: url.UserPassword("default", s.Get("redis")), Host: "redis:6379", Path: "/0"}).String(),
 		"weaviate_api_key":    s.Get("weaviate"),
 		"grafana_password":    s.Get("grafana"),
+
+		"platform_client_secret":  s.Get(clientSecretName(PlatformClient)),
+		"platform_session_secret": s.Get(platformSession+".1") + "-" + s.Get(platformSession+".2"),
 	}
 	for _, id := range serviceClients() {
 		name := strings.TrimPrefix(strings.TrimPrefix(id, "chimera-skill-"), "chimera-")
@@ -68,7 +74,7 @@ func ContainerSecrets(f folder.Folder, at Places) error {
 
 // containerDocuments writes the files that are more than a secret: who may log in, what is seeded.
 func containerDocuments(f folder.Folder, s *folder.Secrets, at Places) error {
-	if err := writeIdentities(f, s, ""); err != nil {
+	if err := writeIdentities(f, s, at.Platform); err != nil {
 		return err
 	}
 	if err := f.WriteJSON("seed.json", seed(s, at.Sandbox)); err != nil {

@@ -16,7 +16,7 @@ import (
 func TestContainersGetTheirSecretsAsFiles(t *testing.T) { // R15.1
 	f, err := folder.Open(t.TempDir())
 	require.NoError(t, err)
-	at := Places{Sandbox: "http://sandbox.localhost:7300", Listen: "0.0.0.0:7300"}
+	at := Places{Sandbox: "http://sandbox.localhost:7300", Listen: "0.0.0.0:7300", Platform: "http://127.0.0.1:7370"}
 	require.NoError(t, ContainerSecrets(f, at))
 
 	read := func(name string) string {
@@ -38,6 +38,8 @@ func TestContainersGetTheirSecretsAsFiles(t *testing.T) { // R15.1
 	require.NoError(t, err)
 	require.NotEmpty(t, read("publisher_client_secret"))
 	require.Contains(t, read("clients.json"), read("worker_client_secret"))
+	require.Contains(t, read("clients.json"), at.Platform+"/api/auth/callback")
+	require.GreaterOrEqual(t, len(read("platform_session_secret")), 32, "or the Platform refuses it")
 	require.Contains(t, read("seed.json"), at.Sandbox)
 	require.NotContains(t, read("users.json"), "password\"", "passwords are hashed")
 
