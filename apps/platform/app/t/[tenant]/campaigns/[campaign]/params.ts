@@ -1,0 +1,23 @@
+import { notFound } from "next/navigation";
+import { createLoader } from "nuqs/server";
+import { z } from "zod";
+import { uuidParam, zodParam } from "@/lib/url/params";
+
+/** ?version= is the plan version shown, absent for the current one; ?task= is the open task. */
+export const campaignParams = {
+  version: zodParam(z.string().regex(/^[1-9]\d{0,8}$/)),
+  task: uuidParam(),
+};
+
+export const loadCampaignParams = createLoader(campaignParams);
+
+const schema = z.object({ campaign: z.uuid() });
+
+export async function campaignOf(params: Promise<unknown>): Promise<string> {
+  const parsed = schema.safeParse(await params);
+  if (!parsed.success) notFound();
+  return parsed.data.campaign;
+}
+
+export const planInput = (campaignId: string, version: string | null) => ({ campaignId, version: Number(version ?? 0) });
+export const versionsInput = (campaignId: string) => ({ campaignId, pageSize: 20 });

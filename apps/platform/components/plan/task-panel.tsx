@@ -1,0 +1,30 @@
+"use client";
+import { useQuery } from "@connectrpc/connect-query";
+import { PlanService, TaskState, type GetTaskResponse } from "@chimera/gen/chimera/platform/v1/plan_service_pb";
+import { X } from "lucide-react";
+import { Loaded } from "@/components/panel/loaded";
+import { Panel } from "@/components/panel/panel";
+import { Button } from "@/components/ui/button";
+import { RetryTask } from "./retry-task";
+import { TaskRecord } from "./task-record";
+
+const ENDED: ReadonlySet<TaskState> = new Set([TaskState.SUCCEEDED, TaskState.REJECTED, TaskState.FAILED, TaskState.EXPIRED, TaskState.CANCELLED]);
+
+/** Milliseconds; a task that has ended changes only by a person's retry, which refreshes it anyway. */
+const pollOf = (data: GetTaskResponse | undefined) => (data?.task && ENDED.has(data.task.state) ? false : 4_000);
+
+export const useTask = (taskId: string) =>
+  useQuery(PlanService.method.getTask, { taskId }, { refetchInterval: (query) => pollOf(query.state.data as GetTaskResponse | undefined) });
+
+export function TaskPanel({ taskId, onClose }: { taskId: string; onClose: () => void }) {
+  const query = useTask(taskId);
+  const task = query.data?.task;
+  return (
+    <Panel
+      title={task ? `Task: ${task.node.split(":")[0]}` : "Task"}
+      aside={<>{task ? <RetryTask task={task} /> : null}<Button variant="ghost" size="icon" aria-label="Close the task" onClick={onClose}><X /></Button></>}
+    >
+      <Loaded query={query}>{(data) => (data.task ? <TaskRecord data={data} task={data.task} /> : null)}</Loaded>
+    </Panel>
+  );
+}
