@@ -23,7 +23,6 @@ export function Graph({ campaignId, plan, nodes, open, onOpen }: Props) {
   const size = { width: layout.columns * CELL.width - (CELL.width - CARD.width) + 2 * MARGIN, height: layout.rows * CELL.height + MARGIN };
   return (
     // A scrolling region must be reachable by keyboard (WCAG 2.1.1).
-     
     <div tabIndex={0} role="region" aria-label={`Plan version ${plan.version}, from left to right`} className="scroll-thin max-h-[34rem] overflow-auto">
       <div className="relative" style={size}>
         <svg aria-hidden width={size.width} height={size.height} className="absolute inset-0">

@@ -6,7 +6,6 @@ export function Json({ json, label, empty }: { json: string; label: string; empt
   return (
     <div className="relative">
       {/* A scrolling region must be reachable by keyboard (WCAG 2.1.1). */}
-      { }
       <pre tabIndex={0} aria-label={label} role="region" className="scroll-thin max-h-72 overflow-auto rounded-md border border-line bg-sunken p-2.5 pr-9 font-mono text-xs break-words whitespace-pre-wrap">{laidOut(json)}</pre>
       <CopyButton value={json} label={label} className="absolute top-1.5 right-3 p-1" />
     </div>

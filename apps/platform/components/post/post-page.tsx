@@ -1,0 +1,66 @@
+"use client";
+import { useQuery } from "@connectrpc/connect-query";
+import { PostService, type GetPostResponse, type Post } from "@chimera/gen/chimera/platform/v1/post_service_pb";
+import { ExternalLink } from "lucide-react";
+import Link from "next/link";
+import { Id } from "@/components/panel/copy-button";
+import { Loaded, Skeletons } from "@/components/panel/loaded";
+import { Page } from "@/components/panel/page";
+import { Panel } from "@/components/panel/panel";
+import { RelativeTime } from "@/components/panel/relative-time";
+import { Json } from "@/components/plan/json";
+import { PostPreview } from "@/components/post-preview/post-preview";
+import { postOf } from "@/components/review/payload";
+import { Button } from "@/components/ui/button";
+import { useAccounts, useAgents, useCampaigns } from "@/lib/fleet/use-fleet";
+import { useTenantPath } from "@/lib/session/tenant";
+import { Chain } from "./chain";
+import { PostFacts } from "./post-facts";
+import { ReadBackBadge } from "./read-back-badge";
+
+/** Read-back and metrics still come after a post is out. Milliseconds. */
+const POLL_MS = 10_000;
+
+export function PostPage({ postId }: { postId: string }) {
+  const query = useQuery(PostService.method.getPost, { postId }, { refetchInterval: POLL_MS });
+  if (!query.data) return <Page title="Post"><Panel><Loaded query={query} skeleton={<Skeletons />}>{() => null}</Loaded></Panel></Page>;
+  return query.data.post ? <Detail data={query.data} post={query.data.post} /> : null;
+}
+
+/** One post with all that led to it, goal to metrics, on one permalink (R10.6). */
+function Detail({ data, post }: { data: GetPostResponse; post: Post }) {
+  const path = useTenantPath();
+  const account = useAccounts().get(post.accountId);
+  const agent = useAgents().get(account?.agentId ?? "");
+  const campaign = useCampaigns().get(post.campaignId);
+  const content = postOf(post.payloadJson);
+  return (
+    <Page
+      title={<span className="flex flex-wrap items-center gap-2">Post of {account?.handle ?? "…"} <ReadBackBadge post={post} /></span>}
+      facts={
+        <span className="flex flex-wrap items-center gap-x-3">
+          <Link href={path(`campaigns/${post.campaignId}`)} className="text-accent underline-offset-2 hover:underline">{campaign?.name ?? "Campaign"}</Link>
+          <span>on {post.platform}, <RelativeTime at={post.publishedAt} /></span>
+          <Id value={post.id} label="post id" />
+        </span>
+      }
+      actions={/^https?:\/\//.test(post.url) ? <Button asChild variant="primary"><a href={post.url} target="_blank" rel="noreferrer noopener">See it on {post.platform}<ExternalLink aria-label="opens in a new tab" /></a></Button> : undefined}
+    >
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[minmax(20rem,28rem)_minmax(0,1fr)]">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
+          <Panel title="As published">
+            <div className="grid gap-3 p-3">
+              {content ? <PostPreview post={content} name={agent?.name ?? account?.handle ?? "?"} handle={account?.handle ?? ""} labels={content.self_labels ?? []} /> : <p className="break-words whitespace-pre-wrap">{post.text}</p>}
+              <details>
+                <summary className="text-muted hover:text-text">The exact content that was approved</summary>
+                <div className="pt-2"><Json json={post.payloadJson} label="content" empty="The API holds no content for this post." /></div>
+              </details>
+            </div>
+          </Panel>
+          <PostFacts post={post} effect={data.effect} />
+        </div>
+        <Chain post={post} entries={data.timeline} />
+      </div>
+    </Page>
+  );
+}
