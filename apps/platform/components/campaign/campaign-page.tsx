@@ -47,8 +47,7 @@ function Detail({ campaign }: { campaign: Campaign }) {
       }
     >
       <CampaignProgress campaign={campaign} />
-      <PlanPanel campaign={campaign} pollMs={pollOf(campaign)} />
-      <CampaignFacts campaign={campaign} />
+      <PlanPanel campaign={campaign} pollMs={pollOf(campaign)}><CampaignFacts campaign={campaign} /></PlanPanel>
     </Page>
   );
 }

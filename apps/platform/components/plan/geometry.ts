@@ -1,8 +1,9 @@
 import type { Edge, Placed } from "./layout";
 
-// Pixels. A cell holds a card and the gap after it, in which the edges run.
-export const CARD = { width: 188, height: 76 };
-export const CELL = { width: 236, height: 92 };
+// Pixels. A cell holds a card and the gap after it, in which the edges run. Six columns, as the first playbook has
+// them with its gate, fit a 1440 px screen.
+export const CARD = { width: 166, height: 76 };
+export const CELL = { width: 202, height: 92 };
 export const MARGIN = 12;
 
 export const leftOf = (p: Placed) => MARGIN + p.column * CELL.width;

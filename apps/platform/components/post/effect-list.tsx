@@ -50,7 +50,7 @@ function EffectRow({ effect, onSettle }: { effect: Effect; onSettle: () => void 
         </p>
         {effect.note ? <p className="break-words">{effect.note}</p> : null}
         {effect.url ? <p className="flex"><SourceLink url={effect.url} words={effect.url} /></p> : null}
-        <p className="-ml-1 flex flex-wrap gap-x-3 text-xs text-muted"><Id value={effect.id} label="effect id" /><Id value={effect.platformKey} label="platform key" /></p>
+        <p className="flex flex-wrap gap-x-3 text-xs text-muted"><span>effect <Id value={effect.id} label="effect id" /></span><span>platform key <Id value={effect.platformKey} label="platform key" /></span></p>
       </div>
       {UNSETTLED.has(effect.state) && may(PostService.method.resolveEffect) ? <Button onClick={onSettle}>Settle it</Button> : null}
     </li>
