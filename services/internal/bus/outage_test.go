@@ -142,11 +142,11 @@ func TestSlowTaskIsNotTakenOverWhileItRuns(t *testing.T) {
 	address, tenant := bustest.URL(t), bustest.Tenant()
 	var runs atomic.Int64
 	for _, name := range []string{"one", "two"} {
-		b := bustest.Open(t, address, func(c *bus.Config) { c.Consumer, c.ReclaimAfter = name, 300*time.Millisecond })
+		b := bustest.Open(t, address, func(c *bus.Config) { c.Consumer, c.ReclaimAfter = name, 1500*time.Millisecond })
 		r := router(t, b, time.Second)
 		bus.Handle(r, bus.Tasks, bus.Options{}, func(context.Context, bus.Delivery, *busv1.Task) error {
 			runs.Add(1)
-			time.Sleep(3 * time.Second)
+			time.Sleep(5 * time.Second) // three times as long as an entry may lie untouched, and a busy machine may stall a renewal
 			return nil
 		})
 		bustest.Run(t, r)
