@@ -27,7 +27,7 @@ export function Graph({ campaignId, plan, nodes, open, onOpen }: Props) {
       <div className="relative" style={size}>
         <svg aria-hidden width={size.width} height={size.height} className="absolute inset-0">
           <defs>
-            <marker id="plan-arrow" viewBox="0 0 6 6" refX="5" refY="3" markerWidth="6" markerHeight="6" orient="auto"><path d="M0,0 L6,3 L0,6 z" className="fill-line-strong" /></marker>
+            <marker id="plan-arrow" viewBox="0 0 6 6" refX="5" refY="3" markerUnits="userSpaceOnUse" markerWidth="7" markerHeight="7" orient="auto"><path d="M0,0 L6,3 L0,6 z" className="fill-line-strong" /></marker>
           </defs>
           {layout.edges.map((e) => {
             const near = openKey !== undefined && (e.from.node.key === openKey || e.to.node.key === openKey);

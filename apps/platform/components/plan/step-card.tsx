@@ -32,7 +32,7 @@ export function StepCard({ placed, after, account, open, fresh, onOpen }: Props)
           <span className="flex-1" />
           {fresh ? <Badge tone="active" className="leading-4">new</Badge> : null}
         </span>
-        <span className="w-full truncate text-xs text-muted">{account || task?.tool || "–"}</span>
+        <span title={account} className="w-full truncate text-xs text-muted">{account || task?.tool || "–"}</span>
         <span className="mt-auto flex w-full items-center gap-1.5 text-xs">
           <Dot tone={look.tone} className="size-1.5" />
           <span className="font-medium">{look.label}</span>

@@ -2,9 +2,11 @@
 import { useQuery } from "@connectrpc/connect-query";
 import { PlanService, TaskState, type GetTaskResponse } from "@chimera/gen/chimera/platform/v1/plan_service_pb";
 import { X } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { Loaded } from "@/components/panel/loaded";
 import { Panel } from "@/components/panel/panel";
 import { Button } from "@/components/ui/button";
+import { nodeName } from "./layout";
 import { RetryTask } from "./retry-task";
 import { TaskRecord } from "./task-record";
 
@@ -13,18 +15,28 @@ const ENDED: ReadonlySet<TaskState> = new Set([TaskState.SUCCEEDED, TaskState.RE
 /** Milliseconds; a task that has ended changes only by a person's retry, which refreshes it anyway. */
 const pollOf = (data: GetTaskResponse | undefined) => (data?.task && ENDED.has(data.task.state) ? false : 4_000);
 
+/** Less than this of the panel in view does not show that it opened. */
+const HEADER_PX = 160;
+
 export const useTask = (taskId: string) =>
   useQuery(PlanService.method.getTask, { taskId }, { refetchInterval: (query) => pollOf(query.state.data as GetTaskResponse | undefined) });
 
 export function TaskPanel({ taskId, onClose }: { taskId: string; onClose: () => void }) {
   const query = useTask(taskId);
   const task = query.data?.task;
+  const ref = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // On small screens the panel opens below the fold, where a press on a step would seem to do nothing.
+    if (ref.current && ref.current.getBoundingClientRect().top > window.innerHeight - HEADER_PX) ref.current.scrollIntoView({ block: "start" });
+  }, []);
   return (
-    <Panel
-      title={task ? `Task: ${task.node.split(":")[0]}` : "Task"}
-      aside={<>{task ? <RetryTask task={task} /> : null}<Button variant="ghost" size="icon" aria-label="Close the task" onClick={onClose}><X /></Button></>}
-    >
-      <Loaded query={query}>{(data) => (data.task ? <TaskRecord data={data} task={data.task} /> : null)}</Loaded>
-    </Panel>
+    <div ref={ref} className="min-w-0 scroll-mt-16">
+      <Panel
+        title={task ? `Task: ${nodeName(task.node).step}` : "Task"}
+        aside={<>{task ? <RetryTask task={task} /> : null}<Button variant="ghost" size="icon" aria-label="Close the task" onClick={onClose}><X /></Button></>}
+      >
+        <Loaded query={query}>{(data) => (data.task ? <TaskRecord data={data} task={data.task} /> : null)}</Loaded>
+      </Panel>
+    </div>
   );
 }
