@@ -32,7 +32,7 @@ export function CampaignActions({ campaign }: { campaign: Campaign }) {
       {asked ? <ReasonDialog campaign={campaign} change={asked} onClose={() => setAsked(undefined)} /> : null}
       {failed ? (
         <Dialog open onOpenChange={(open) => !open && failed.reset()}>
-          <DialogContent title="Not done" description="The campaign is as it was; the page shows its newest state.">
+          <DialogContent title="Not done" description="The page shows the newest state of the campaign.">
             <ProblemNotice error={failed.error} />
           </DialogContent>
         </Dialog>
