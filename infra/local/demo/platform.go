@@ -52,7 +52,7 @@ func runPlatform(ctx context.Context, f folder.Folder, root string) error {
 		return err
 	}
 	fmt.Printf("\n  the cockpit      %s\n  users            %s\n  passwords        make demo and make up print them\n\n", state.Platform, system.Usernames())
-	env := os.Environ()
+	env := set(os.Environ(), "NEXT_TELEMETRY_DISABLED", "1") // nothing here calls home
 	for line := range strings.SplitSeq(strings.TrimSpace(string(own)), "\n") {
 		key, value, _ := strings.Cut(line, "=")
 		env = set(env, key, value)
