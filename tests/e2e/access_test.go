@@ -15,7 +15,7 @@ import (
 
 	platformv1 "chimera/gen/go/chimera/platform/v1"
 	typev1 "chimera/gen/go/chimera/type/v1"
-	"chimera/tests/e2e/internal/world"
+	"chimera/tests/internal/world"
 )
 
 // tokens: expired, forged and missing ones are refused alike, whoever signed.

@@ -14,7 +14,7 @@ import (
 	platformv1 "chimera/gen/go/chimera/platform/v1"
 	typev1 "chimera/gen/go/chimera/type/v1"
 	"chimera/services/kit/grant"
-	"chimera/tests/e2e/internal/world"
+	"chimera/tests/internal/world"
 )
 
 // once asserts that every task of a campaign ran once: one result per step, two for an effect's proposal and execution.

@@ -15,8 +15,8 @@ import (
 
 	platformv1 "chimera/gen/go/chimera/platform/v1"
 	typev1 "chimera/gen/go/chimera/type/v1"
-	"chimera/tests/e2e/internal/referee"
-	"chimera/tests/e2e/internal/world"
+	"chimera/tests/internal/referee"
+	"chimera/tests/internal/world"
 )
 
 // canaries: after everything that went before, with debug logging on in every process, no secret stands anywhere in

@@ -12,7 +12,7 @@ import (
 
 	busv1 "chimera/gen/go/chimera/bus/v1"
 	"chimera/services/kit/toolmeta"
-	"chimera/tests/e2e/internal/world"
+	"chimera/tests/internal/world"
 )
 
 // captured is what somebody who read the bus and the tables knows of an execution.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"chimera/tests/e2e/internal/world"
+	"chimera/tests/internal/world"
 )
 
 // hostileRequests: oversize, deep, compressed and broken ones are answered with typed errors, quickly, and cost the

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	platformv1 "chimera/gen/go/chimera/platform/v1"
-	"chimera/tests/e2e/internal/world"
+	"chimera/tests/internal/world"
 )
 
 // workerDiesMidTask: a task whose worker is gone runs again within its lease and 3 s, on another worker.

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	platformv1 "chimera/gen/go/chimera/platform/v1"
-	"chimera/tests/e2e/internal/referee"
-	"chimera/tests/e2e/internal/world"
+	"chimera/tests/internal/referee"
+	"chimera/tests/internal/world"
 )
 
 // clean asserts that a finished campaign lost nothing and did nothing twice.

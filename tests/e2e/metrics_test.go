@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"chimera/tests/e2e/internal/world"
+	"chimera/tests/internal/world"
 )
 
 // wanted are the items of R14.2 and the series that answer them, by who has them.

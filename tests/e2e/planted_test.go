@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"chimera/tests/e2e/internal/referee"
-	"chimera/tests/e2e/internal/world"
+	"chimera/tests/internal/referee"
+	"chimera/tests/internal/world"
 )
 
 // plantedBugs: a publisher that was really built with a bug is found out by the referee that finds nothing elsewhere.

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	platformv1 "chimera/gen/go/chimera/platform/v1"
-	"chimera/tests/e2e/internal/world"
+	"chimera/tests/internal/world"
 )
 
 // platformFaults: whatever a platform answers, what was approved is out once. All faults at once, each on accounts

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"chimera/tests/e2e/internal/world"
+	"chimera/tests/internal/world"
 )
 
 // redisIsLost: the doorbell is emptied, killed and restarted under load; all of it costs only time.

@@ -10,7 +10,7 @@ import (
 
 	platformv1 "chimera/gen/go/chimera/platform/v1"
 	typev1 "chimera/gen/go/chimera/type/v1"
-	"chimera/tests/e2e/internal/world"
+	"chimera/tests/internal/world"
 )
 
 // reason is the typed cause of an RPC's error; every refusal must carry one and the request's id (R14.4).

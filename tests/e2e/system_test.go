@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"chimera/infra/local/parts/partstest"
-	"chimera/tests/e2e/internal/world"
+	"chimera/tests/internal/world"
 )
 
 func TestMain(m *testing.M) { partstest.Main(m) }

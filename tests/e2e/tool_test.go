@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	platformv1 "chimera/gen/go/chimera/platform/v1"
-	"chimera/tests/e2e/internal/world"
+	"chimera/tests/internal/world"
 )
 
 // toolChange: a skill that comes back with another description is not called until an admin has accepted it (R8.4).

@@ -13,8 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"chimera/tests/e2e/internal/referee"
-	"chimera/tests/e2e/internal/world"
+	"chimera/tests/internal/referee"
+	"chimera/tests/internal/world"
 )
 
 func hexID(n int) string {

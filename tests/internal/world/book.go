@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"chimera/tests/e2e/internal/referee"
+	"chimera/tests/internal/referee"
 )
 
 func (w *World) execute(t testing.TB, address, statement string) {

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	platformv1 "chimera/gen/go/chimera/platform/v1"
-	"chimera/tests/e2e/internal/referee"
+	"chimera/tests/internal/referee"
 )
 
 // Sandbox is the control side of the sandbox platforms: their own count of what was posted, and their faults.
