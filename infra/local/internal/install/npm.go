@@ -26,14 +26,14 @@ func NPM(ctx context.Context, tree Tree, say func(string)) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return once(ctx, tree.Name, key, say, func(dir string) error {
+	return Once(ctx, tree.Name, key, say, func(dir string) error {
 		start := time.Now()
 		say("installing " + tree.Note)
 		if err := copyFiles(tree.Files, dir); err != nil {
 			return fmt.Errorf("install %s: %w", tree.Name, err)
 		}
 		log := filepath.Join(filepath.Dir(dir), tree.Name+".install.log")
-		err := run(ctx, dir, log, tree.Env, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev", "--loglevel=error")
+		err := Run(ctx, dir, log, tree.Env, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev", "--loglevel=error")
 		if errors.Is(err, ErrTool) {
 			return fmt.Errorf("install %s: Node 20 or newer with npm is needed (Debian: apt-get install nodejs npm): %w", tree.Name, err)
 		}
@@ -62,7 +62,7 @@ func Present(tree Tree) bool {
 
 // NPMRun runs one more npm step inside an install folder, for Finish.
 func NPMRun(ctx context.Context, tree Tree, dir string, env []string, args ...string) error {
-	return run(ctx, dir, filepath.Join(filepath.Dir(dir), tree.Name+".install.log"), env, "npm", args...)
+	return Run(ctx, dir, filepath.Join(filepath.Dir(dir), tree.Name+".install.log"), env, "npm", args...)
 }
 
 func lockfile(files fs.FS) (string, error) {

@@ -10,9 +10,9 @@ import (
 	"path/filepath"
 )
 
-// once fills the cache folder name-<key> by calling fill on an empty work folder beside it, which then
+// Once fills the cache folder name-<key> by calling fill on an empty work folder beside it, which then
 // takes the final name in one rename: a folder that is there is complete, whenever the machine died.
-func once(ctx context.Context, name, key string, say func(string), fill func(dir string) error) (string, error) {
+func Once(ctx context.Context, name, key string, say func(string), fill func(dir string) error) (string, error) {
 	dir, err := folder(name, key)
 	if err != nil {
 		return "", err

@@ -21,7 +21,7 @@ func TestConcurrentInstallsFillTheFolderOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
-			dir, err := once(t.Context(), "thing", "v1", silent, func(dir string) error {
+			dir, err := Once(t.Context(), "thing", "v1", silent, func(dir string) error {
 				fills.Add(1)
 				time.Sleep(50 * time.Millisecond) // long enough that the others meet the lock
 				return os.WriteFile(filepath.Join(dir, "done"), nil, 0o600)
@@ -38,12 +38,12 @@ func TestConcurrentInstallsFillTheFolderOnce(t *testing.T) {
 func TestAnInterruptedInstallIsDoneAgainFromNothing(t *testing.T) {
 	t.Setenv("CHIMERA_CACHE", t.TempDir())
 	broken := errors.New("broken")
-	_, err := once(t.Context(), "thing", "v1", silent, func(dir string) error {
+	_, err := Once(t.Context(), "thing", "v1", silent, func(dir string) error {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "half"), nil, 0o600))
 		return broken
 	})
 	require.ErrorIs(t, err, broken)
-	dir, err := once(t.Context(), "thing", "v1", silent, func(string) error { return nil })
+	dir, err := Once(t.Context(), "thing", "v1", silent, func(string) error { return nil })
 	require.NoError(t, err)
 	require.False(t, exists(filepath.Join(dir, "half")))
 }
@@ -51,9 +51,9 @@ func TestAnInterruptedInstallIsDoneAgainFromNothing(t *testing.T) {
 func TestAnotherVersionIsAnotherFolder(t *testing.T) {
 	t.Setenv("CHIMERA_CACHE", t.TempDir())
 	fill := func(string) error { return nil }
-	first, err := once(t.Context(), "thing", "v1", silent, fill)
+	first, err := Once(t.Context(), "thing", "v1", silent, fill)
 	require.NoError(t, err)
-	second, err := once(t.Context(), "thing", "v2", silent, fill)
+	second, err := Once(t.Context(), "thing", "v2", silent, fill)
 	require.NoError(t, err)
 	require.NotEqual(t, first, second)
 }
@@ -73,8 +73,8 @@ func TestWaitingForAnInstallSaysSoAndEndsWithTheContext(t *testing.T) {
 
 func TestAFailedStepQuotesTheEndOfItsLog(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "log")
-	err := run(t.Context(), t.TempDir(), log, nil, "sh", "-c", "echo the reason; exit 3")
+	err := Run(t.Context(), t.TempDir(), log, nil, "sh", "-c", "echo the reason; exit 3")
 	require.ErrorContains(t, err, "the reason")
-	err = run(t.Context(), t.TempDir(), log, nil, "no-such-tool")
+	err = Run(t.Context(), t.TempDir(), log, nil, "no-such-tool")
 	require.ErrorIs(t, err, ErrTool)
 }

@@ -14,8 +14,8 @@ import (
 // ErrTool says that a client program needed to install something is not on this machine.
 var ErrTool = errors.New("tool not found")
 
-// run executes one install step in dir, its output in logPath; a failure quotes the log's end.
-func run(ctx context.Context, dir, logPath string, env []string, name string, args ...string) error {
+// Run executes one install step in dir, its output in logPath; a failure quotes the log's end.
+func Run(ctx context.Context, dir, logPath string, env []string, name string, args ...string) error {
 	path, err := exec.LookPath(name)
 	if err != nil {
 		return fmt.Errorf("%w: %s", ErrTool, name)
