@@ -19,7 +19,7 @@ PACKAGES ?= ./...
 
 ##@ Run
 .PHONY: demo
-demo: .bin/demo ## Start the whole system on this machine; Ctrl-C stops it (DEMO_ORCHESTRATORS=2: two replicas)
+demo: .bin/demo ## Start the whole system on this machine; Ctrl-C stops it (DEMO_ORCHESTRATORS=2: two replicas, DEMO_PLATFORM=0: no Platform)
 	@exec .bin/demo up
 
 .PHONY: smoke

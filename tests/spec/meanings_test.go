@@ -53,6 +53,7 @@ var envMeanings = map[string]string{
 	"CHIMERA_WEAVIATE_BIN":             "A Weaviate server program for the demo and the tests.",
 	"CHIMERA_DEMO_DIR":                 "The demo's data folder; .demo in the repository if unset.",
 	"DEMO_ORCHESTRATORS":               "How many orchestrator replicas the demo runs, 1 to 4.",
+	"DEMO_PLATFORM":                    "Whether the demo builds and starts the Platform: 1 for `make demo` and `make up`, 0 for a smoke test that starts a system of its own.",
 	"PLATFORM":                         "`make smoke`: sandbox or pds.",
 	"CI":                               "true: a missing part fails a test instead of skipping it.",
 	"UPDATE_SPECS":                     "1: rewrite the generated parts of the specification.",

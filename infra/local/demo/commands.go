@@ -26,7 +26,11 @@ const (
 // up stays until ctx ends. summary is off where the output is a log: it shows passwords.
 func up(ctx context.Context, f folder.Folder, root string, summary bool) error {
 	begin := time.Now()
-	demo, err := launch(ctx, f, root)
+	withPlatform, err := system.PlatformFromEnv(true)
+	if err != nil {
+		return err
+	}
+	demo, err := launch(ctx, f, root, withPlatform)
 	if err != nil {
 		return err
 	}
@@ -48,12 +52,12 @@ func summarise(f folder.Folder, s folder.State) error {
 	return err
 }
 
-func launch(ctx context.Context, f folder.Folder, root string) (*system.Demo, error) {
+func launch(ctx context.Context, f folder.Folder, root string, withPlatform bool) (*system.Demo, error) {
 	orchestrators, err := system.OrchestratorsFromEnv()
 	if err != nil {
 		return nil, err
 	}
-	return system.Start(ctx, system.Options{Folder: f, Root: root, Say: say, Orchestrators: orchestrators})
+	return system.Start(ctx, system.Options{Folder: f, Root: root, Say: say, Orchestrators: orchestrators, Platform: withPlatform})
 }
 
 func halt(demo *system.Demo) error {

@@ -16,13 +16,13 @@ import (
 )
 
 const usage = `usage: demo COMMAND
-  up                start everything and stay until Ctrl-C (DEMO_ORCHESTRATORS=2: two replicas)
+  up                start everything and stay until Ctrl-C (DEMO_ORCHESTRATORS=2: two replicas; DEMO_PLATFORM=0: no Platform)
   start             the same in the background; returns when all of it is ready
   down              stop a demo that runs, and wait until it has ended
   smoke             the main job through the public API; PLATFORM=sandbox (default) or pds
   token USERNAME    print an access token of a demo user
   clean             delete the demo's data: secrets, database, posts
-  run NAME          one more orchestrator or worker, or the Platform, beside a demo that runs
+  run NAME          one more orchestrator or worker, or the Platform's development server, beside a demo that runs
 STACK=compose: the same as containers, where start, down, smoke, token and clean are known`
 
 func main() {

@@ -33,13 +33,13 @@ func runPlatform(ctx context.Context, f folder.Folder, root string) error {
 	if err != nil {
 		return err
 	}
-	address, err := url.Parse(state.Platform)
+	address, err := url.Parse(state.PlatformDev)
 	if err != nil {
 		return fmt.Errorf("the Platform's address: %w", err)
 	}
 	port, err := strconv.Atoi(address.Port())
 	if err != nil {
-		return fmt.Errorf("the Platform's address %q: %w", state.Platform, err)
+		return fmt.Errorf("the Platform's address %q: %w", state.PlatformDev, err)
 	}
 	if !ports.Free(port) {
 		return fmt.Errorf("something listens on %s already: the Platform, if you started it before; else stop it, or stop the demo and delete %s", address.Host, f.Path("ports.json"))
@@ -51,7 +51,7 @@ func runPlatform(ctx context.Context, f folder.Folder, root string) error {
 	if err := os.Chdir(filepath.Join(root, "apps", "platform")); err != nil {
 		return err
 	}
-	fmt.Printf("\n  the cockpit      %s\n  users            %s\n  passwords        make demo and make up print them\n\n", state.Platform, system.Usernames())
+	fmt.Printf("\n  the cockpit      %s\n  users            %s\n  passwords        make demo and make up print them\n\n", state.PlatformDev, system.Usernames())
 	env := set(os.Environ(), "NEXT_TELEMETRY_DISABLED", "1") // nothing here calls home
 	for line := range strings.SplitSeq(strings.TrimSpace(string(own)), "\n") {
 		key, value, _ := strings.Cut(line, "=")

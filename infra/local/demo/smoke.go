@@ -18,7 +18,11 @@ func runSmoke(ctx context.Context, f folder.Folder, root, platform string) (err 
 	var state folder.State
 	if f.Running() == 0 {
 		say("no demo runs: starting one for this smoke test")
-		demo, err := launch(ctx, f, root)
+		withPlatform, err := system.PlatformFromEnv(false)
+		if err != nil {
+			return err
+		}
+		demo, err := launch(ctx, f, root, withPlatform)
 		if err != nil {
 			return err
 		}

@@ -84,6 +84,26 @@ func ClientCredentials(ctx context.Context, issuer, clientID, secret string) (st
 	return token.AccessToken, token.Expiry, nil
 }
 
+// Web logs a person in at a web page that sends its visitors to the provider, as a browser would, and returns the
+// browser: what it asks for from then on, it asks for as that person. address is where the page starts a login;
+// from there on only redirects are followed. ErrRejected if the provider refuses name or password.
+func Web(ctx context.Context, address, username, password string) (*http.Client, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	browser, err := newBrowser()
+	if err != nil {
+		return nil, fmt.Errorf("login: %w", err)
+	}
+	done, err := enter(ctx, browser, address, username, password)
+	if err != nil {
+		return nil, fmt.Errorf("login at %s: %w", address, err)
+	}
+	if done.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("login at %s: %s", address, refusal(done))
+	}
+	return browser, nil
+}
+
 func newBrowser() (*http.Client, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -102,21 +122,9 @@ func newBrowser() (*http.Client, error) {
 
 // authorize opens the login page, sends the form, and returns the code that the last redirect carries.
 func authorize(ctx context.Context, browser *http.Client, address, state, username, password string) (string, error) {
-	page, err := send(ctx, browser, http.MethodGet, address, nil) //nolint:bodyclose // send closes it
+	done, err := enter(ctx, browser, address, username, password)
 	if err != nil {
-		return "", fmt.Errorf("open the login page: %w", err)
-	}
-	if page.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("open the login page: %s", refusal(page))
-	}
-	form := url.Values{"username": {username}, "password": {password}}
-	// The form has no action of its own: it posts to the address it was served from.
-	done, err := send(ctx, browser, http.MethodPost, page.Request.URL.String(), form) //nolint:bodyclose // send closes it
-	if err != nil {
-		return "", fmt.Errorf("send the login form: %w", err)
-	}
-	if done.StatusCode == http.StatusUnauthorized {
-		return "", ErrRejected
+		return "", err
 	}
 	back, err := done.Location()
 	if err != nil {
@@ -130,6 +138,27 @@ func authorize(ctx context.Context, browser *http.Client, address, state, userna
 		return "", errors.New("the provider's redirect lacks our state or a code")
 	}
 	return query.Get("code"), nil
+}
+
+// enter opens the login page, sends the form and answers what came after it. ErrRejected.
+func enter(ctx context.Context, browser *http.Client, address, username, password string) (*http.Response, error) {
+	page, err := send(ctx, browser, http.MethodGet, address, nil) //nolint:bodyclose // send closes it
+	if err != nil {
+		return nil, fmt.Errorf("open the login page: %w", err)
+	}
+	if page.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("open the login page: %s", refusal(page))
+	}
+	form := url.Values{"username": {username}, "password": {password}}
+	// The form has no action of its own: it posts to the address it was served from.
+	done, err := send(ctx, browser, http.MethodPost, page.Request.URL.String(), form) //nolint:bodyclose // send closes it
+	if err != nil {
+		return nil, fmt.Errorf("send the login form: %w", err)
+	}
+	if done.StatusCode == http.StatusUnauthorized {
+		return nil, ErrRejected
+	}
+	return done, nil
 }
 
 // send makes one request, redirects included, and leaves at most maxPage of the body read and closed.

@@ -17,7 +17,10 @@ type State struct {
 	ClientID  string `json:"client_id"` // of command-line programs
 	Sandbox   string `json:"sandbox"`
 	PDSPort   int    `json:"pds_port"` // kept free for the PDS that `smoke` starts
-	Platform  string `json:"platform"` // where the Platform is when somebody starts it; "" with containers
+	Platform  string `json:"platform"` // "" if it was not asked for
+	// PlatformDev is where the Platform's development server is when somebody starts it; "" with containers.
+	PlatformDev string `json:"platform_dev"`
+	Logs        string `json:"logs"` // a page that finds log lines by an id; "" with containers
 }
 
 const stateFile = "state.json"

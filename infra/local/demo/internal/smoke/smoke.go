@@ -86,6 +86,11 @@ func Run(ctx context.Context, cfg Config) error {
 	if err := r.verifyAudit(ctx); err != nil {
 		return err
 	}
+	if cfg.State.Platform != "" {
+		if err := r.shown(ctx, posts); err != nil {
+			return err
+		}
+	}
 	cfg.Say(fmt.Sprintf("PASS: %d posts from goal to %s in %.1f s", len(posts), cfg.Target.Name, time.Since(begin).Seconds()))
 	for _, post := range posts {
 		cfg.Say("  " + post.GetPost().GetUrl())

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"chimera/infra/local/demo/internal/folder"
+	"chimera/infra/local/demo/internal/platform"
 	"chimera/infra/local/demo/internal/ports"
 	"chimera/infra/local/demo/internal/supervise"
 )
@@ -22,6 +23,8 @@ type Options struct {
 	Say    func(string)
 	// Orchestrators is how many replicas run; 1 to 4.
 	Orchestrators int
+	// Platform says whether the Platform is built and started too; the main job does not need it.
+	Platform bool
 }
 
 // stages of stopping, the highest first: whoever takes work ends before what it works with.
@@ -38,6 +41,8 @@ type Demo struct {
 	plan       plan
 	supervisor *supervise.Supervisor
 	steps      *steps
+	built      string // folder of the Platform's build
+	stopLogs   func()
 	unlock     func()
 }
 
@@ -54,6 +59,9 @@ func Start(ctx context.Context, o Options) (*Demo, error) {
 	o.Folder.Withdraw()
 	d := &Demo{options: o, supervisor: supervise.New(o.Say, supervise.DefaultTiming()), unlock: unlock, plan: plan{folder: o.Folder}}
 	d.steps = &steps{say: o.Say, total: 11}
+	if o.Platform {
+		d.steps.total += 2
+	}
 	if err := d.start(ctx); err != nil {
 		if problem := d.Stop(context.WithoutCancel(ctx)); problem != nil {
 			o.Say(problem.Error())
@@ -73,6 +81,14 @@ func (d *Demo) start(ctx context.Context) error {
 		return d.steps.do("our programs are built", func() error { return build(inner, d.options.Folder, d.options.Root) })
 	})
 	together.Go(func() error { return d.startParts(inner) })
+	if d.options.Platform {
+		together.Go(func() error {
+			return d.steps.do("the Platform is built", func() (err error) {
+				d.built, err = platform.Build(inner, d.options.Root, func(line string) { d.options.Say("        " + line) })
+				return err
+			})
+		})
+	}
 	if err := together.Wait(); err != nil {
 		return err
 	}
@@ -82,14 +98,20 @@ func (d *Demo) start(ctx context.Context) error {
 	if err := d.startServices(ctx); err != nil {
 		return err
 	}
-	if err := d.plan.writePlatform(); err != nil {
+	if err := d.startLogs(); err != nil {
+		return err
+	}
+	if err := d.startPlatform(ctx); err != nil {
 		return err
 	}
 	d.State = folder.State{
 		PID: os.Getpid(), API: d.plan.ports.URL("orchestrator"),
 		Ops: d.plan.ports.URL("orchestrator-ops"), WorkerOps: d.plan.ports.URL("worker-ops"), Issuer: d.plan.issuer, ClientID: CLIClient,
 		Sandbox: d.plan.ports.URL("sandbox"), PDSPort: d.plan.ports["pds"],
-		Platform: d.plan.ports.URL("platform"),
+		Logs: d.plan.ports.URL("logs"), PlatformDev: d.plan.ports.URL("platform-dev"),
+	}
+	if d.options.Platform {
+		d.State.Platform = d.plan.ports.URL("platform")
 	}
 	return d.options.Folder.Announce(d.State)
 }
@@ -131,6 +153,9 @@ func secretNames() []string {
 // in the error.
 func (d *Demo) Stop(ctx context.Context) error {
 	d.options.Folder.Withdraw()
+	if d.stopLogs != nil {
+		d.stopLogs()
+	}
 	err := d.supervisor.Stop(ctx)
 	d.unlock()
 	return err

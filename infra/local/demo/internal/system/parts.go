@@ -84,7 +84,7 @@ func (d *Demo) startRedis(ctx context.Context) error {
 
 func (d *Demo) startOIDC(ctx context.Context) error {
 	f := d.options.Folder
-	if err := writeIdentities(f, d.plan.secrets, d.plan.ports.URL("platform")); err != nil {
+	if err := writeIdentities(f, d.plan.secrets, d.plan.ports.URL("platform"), d.plan.ports.URL("platform-dev")); err != nil {
 		return err
 	}
 	server, err := parts.OIDC(ctx, parts.OIDCOptions{Options: d.part("oidc"), Users: f.Path("identities", "users.json"), Clients: f.Path("identities", "clients.json")})

@@ -41,9 +41,8 @@ func PasswordName(username string) string { return "password." + username }
 
 func clientSecretName(client string) string { return "client." + client }
 
-// writeIdentities writes the two files that the OIDC provider reads. platformURL is where browsers reach the Platform;
-// "" if there is none.
-func writeIdentities(f folder.Folder, s *folder.Secrets, platformURL string) error {
+// writeIdentities writes the two files that the OIDC provider reads. platformURLs are where browsers reach a Platform.
+func writeIdentities(f folder.Folder, s *folder.Secrets, platformURLs ...string) error {
 	var users []oidc.User
 	for _, p := range People {
 		hash, err := oidc.HashPassword(s.Get(PasswordName(p.Username)))
@@ -52,10 +51,7 @@ func writeIdentities(f folder.Folder, s *folder.Secrets, platformURL string) err
 		}
 		users = append(users, oidc.User{Username: p.Username, Sub: p.subject(), Email: p.email(), Name: p.Name, PasswordHash: hash})
 	}
-	clients := []oidc.Client{oidc.NativeClient(CLIClient, "Chimera command line")}
-	if platformURL != "" {
-		clients = append(clients, platformClient(platformURL, s))
-	}
+	clients := []oidc.Client{oidc.NativeClient(CLIClient, "Chimera command line"), platformClient(platformURLs, s)}
 	for _, id := range serviceClients() {
 		clients = append(clients, oidc.ServiceClient(id, s.Get(clientSecretName(id))))
 	}

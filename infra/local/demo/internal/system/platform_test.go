@@ -25,20 +25,20 @@ func TestAnOlderFolderGetsAPlatform(t *testing.T) {
 	require.NoError(t, d.prepare())
 	require.Equal(t, password, d.plan.secrets.Get(PasswordName("reviewer")))
 
-	url := d.plan.ports.URL("platform")
-	require.NoError(t, writeIdentities(f, d.plan.secrets, url))
+	url, dev := d.plan.ports.URL("platform"), d.plan.ports.URL("platform-dev")
+	require.NoError(t, writeIdentities(f, d.plan.secrets, url, dev))
 	var clients []oidc.Client
 	require.NoError(t, f.ReadJSON("identities/clients.json", &clients))
 	byID := map[string]oidc.Client{}
 	for _, c := range clients {
 		byID[c.ID] = c
 	}
-	env := d.plan.platform()
+	env := d.plan.platform(url)
 	client := byID[env["CHIMERA_PLATFORM_CLIENT_ID"]]
 	require.NotEmpty(t, client.Secret)
 	require.Equal(t, env["CHIMERA_PLATFORM_CLIENT_SECRET"], client.Secret)
-	require.Equal(t, []string{env["CHIMERA_PLATFORM_URL"] + "/api/auth/callback"}, client.RedirectURIs)
-	require.Equal(t, []string{env["CHIMERA_PLATFORM_URL"] + "/login?problem=signed-out"}, client.LogoutURIs)
+	require.Equal(t, []string{url + "/api/auth/callback", dev + "/api/auth/callback"}, client.RedirectURIs)
+	require.Equal(t, []string{url + "/login?problem=signed-out", dev + "/login?problem=signed-out"}, client.LogoutURIs)
 	require.Contains(t, d.plan.orchestrator(0)["CHIMERA_PEOPLE_CLIENTS"], client.ID)
 	require.GreaterOrEqual(t, len(env["CHIMERA_SESSION_SECRET"]), 32, "the Platform refuses a shorter one")
 

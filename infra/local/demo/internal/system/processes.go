@@ -23,8 +23,10 @@ func skillClient(skill string) string { return "chimera-skill-" + skill }
 // wantedPorts are below the kernel's ephemeral range. Sandbox and PDS are pinned: accounts name their addresses.
 func wantedPorts(orchestrators int) []ports.Want {
 	wants := []ports.Want{
-		// First, so that no other port moves to where a Platform may run already.
-		{Name: "platform", Default: 7780, Other: true},
+		// First, so that no other port moves to where a development server may run already.
+		{Name: "platform-dev", Default: 7781, Other: true},
+		{Name: "platform", Default: 7780},
+		{Name: "logs", Default: 7460},
 		{Name: "sandbox", Default: 7400, Pinned: true},
 		{Name: "pds", Default: 7410, Pinned: true},
 		{Name: "oidc", Default: 7420},

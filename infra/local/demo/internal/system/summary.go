@@ -13,7 +13,10 @@ func Summary(f folder.Folder, s folder.State, secrets *folder.Secrets) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("")
-	line("  platform API     %s   (Connect, gRPC, gRPC-Web; reflection on)", s.API)
+	if s.Platform != "" {
+		line("  the Platform     %s   (log in as one of the users below)", s.Platform)
+	}
+	line("  its API          %s   (Connect, gRPC, gRPC-Web; reflection on)", s.API)
 	line("  timeline         %s   (what was published on the sandbox platforms)", s.Sandbox)
 	line("  identity         %s", s.Issuer)
 	stack := ""
@@ -23,7 +26,7 @@ func Summary(f folder.Folder, s folder.State, secrets *folder.Secrets) string {
 		line("  logs             docker compose logs --follow")
 	} else {
 		line("  health, metrics  %s/readyz   %s/metrics   (worker: %s)", s.Ops, s.Ops, s.WorkerOps)
-		line("  logs, traces     %s", f.Path("logs"))
+		line("  logs, traces     %s   %s", s.Logs, f.Path("logs"))
 	}
 	line("")
 	line("  %-18s %-26s %s", "user", "password", "roles")
@@ -37,8 +40,8 @@ func Summary(f folder.Folder, s folder.State, secrets *folder.Secrets) string {
 		line("  %-18s %-26s %s", p.Username, secrets.Get(PasswordName(p.Username)), strings.Join(roles, ", "))
 	}
 	line("")
-	if s.Platform != "" {
-		line("  the cockpit      make run-platform, then %s", s.Platform)
+	if s.PlatformDev != "" {
+		line("  its development  make run-platform, then %s", s.PlatformDev)
 	}
 	line("  the main job     make smoke%s", stack)
 	line("  a token          make token USER=reviewer%s", stack)
