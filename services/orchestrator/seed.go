@@ -60,6 +60,8 @@ type seedCampaign struct {
 	Playbook   string          `json:"playbook"`
 	Parameters json.RawMessage `json:"parameters"`
 	Accounts   []string        `json:"accounts"` // handles of the agent's accounts
+	// Start starts the campaign when the seed makes it; one that is there is left as people made it.
+	Start bool `json:"start"`
 }
 
 // Seed brings in what the JSON document names and is not there yet, through the same verbs as everybody's writes,

@@ -80,6 +80,23 @@ func TestSeedAddsWhatIsMissingAndNothingTwice(t *testing.T) {
 	require.Zero(t, count(t, conn, "select count(*) from members where role = 'admin'"), "a tenant that exists keeps its members")
 }
 
+// A campaign may be at work from the start; a later seed does not touch what people did with it.
+func TestSeedStartsACampaignOnce(t *testing.T) {
+	cfg, conn := installation(t)
+	started := strings.Replace(seedFor(uuid.NewString(), "aurora"), `"playbook"`, `"start": true, "playbook"`, 1)
+	for range 2 {
+		require.NoError(t, orchestrator.Seed(t.Context(), cfg, strings.NewReader(started)))
+		require.Equal(t, 1, count(t, conn, "select count(*) from campaigns where state = 'running' and plan_version = 1"))
+	}
+	tasks := count(t, conn, "select count(*) from tasks")
+	require.Positive(t, tasks)
+	_, err := conn.Exec(t.Context(), "update campaigns set state = 'paused'")
+	require.NoError(t, err)
+	require.NoError(t, orchestrator.Seed(t.Context(), cfg, strings.NewReader(started)))
+	require.Equal(t, 1, count(t, conn, "select count(*) from campaigns where state = 'paused'"))
+	require.Equal(t, tasks, count(t, conn, "select count(*) from tasks"))
+}
+
 func TestSeedRefusesADocumentThatBreaksTheContract(t *testing.T) {
 	cfg, conn := installation(t)
 	good := seedFor(uuid.NewString(), "aurora")

@@ -77,7 +77,7 @@ func containerDocuments(f folder.Folder, s *folder.Secrets, at Places) error {
 	if err := writeIdentities(f, s, at.Platform); err != nil {
 		return err
 	}
-	if err := f.WriteJSON("seed.json", seed(s, at.Sandbox)); err != nil {
+	if err := f.WriteJSON("seed.json", seed(s, at.Sandbox, true)); err != nil {
 		return err
 	}
 	err := f.WriteJSON("sandbox.json", sandbox.Config{

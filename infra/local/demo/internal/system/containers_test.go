@@ -47,7 +47,7 @@ func TestContainersGetTheirSecretsAsFiles(t *testing.T) { // R15.1
 	require.NoError(t, err)
 	require.Equal(t, at.Listen, config.Listen)
 	require.Equal(t, at.Sandbox, config.PublicURL)
-	require.Len(t, config.Accounts, 2*len(tenants))
+	require.Len(t, config.Accounts, 2*len(tenants)*len(agents))
 
 	before, key := read("database_url"), read("grant.seed")
 	require.NoError(t, ContainerSecrets(f, at))

@@ -23,7 +23,8 @@ type Options struct {
 	Say    func(string)
 	// Orchestrators is how many replicas run; 1 to 4.
 	Orchestrators int
-	// Platform says whether the Platform is built and started too; the main job does not need it.
+	// Platform says whether the Platform is built and started too, with campaigns at work to look at; the main job
+	// does not need them.
 	Platform bool
 }
 
@@ -144,7 +145,9 @@ func secretNames() []string {
 		names = append(names, clientSecretName(client))
 	}
 	for _, t := range tenants {
-		names = append(names, accountSecretName("bluesky", t.slug), accountSecretName("mastodon", t.slug))
+		for _, a := range agents {
+			names = append(names, accountSecretName("bluesky", t.slug+a.suffix), accountSecretName("mastodon", t.slug+a.suffix))
+		}
 	}
 	return names
 }

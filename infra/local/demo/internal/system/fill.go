@@ -32,7 +32,7 @@ func (d *Demo) fill(ctx context.Context) error {
 	}
 	return d.steps.do("tenants, people, accounts and campaigns are seeded", func() error {
 		f := d.options.Folder
-		if err := f.WriteJSON("seed.json", seed(d.plan.secrets, d.plan.ports.URL("sandbox"))); err != nil {
+		if err := f.WriteJSON("seed.json", seed(d.plan.secrets, d.plan.ports.URL("sandbox"), d.options.Platform)); err != nil {
 			return err
 		}
 		if _, err := d.command(ctx, d.plan.orchestrator(0), "seed", f.Path("seed.json")); err != nil {

@@ -98,7 +98,7 @@ func TestSecretsLieInFilesForTheOwnerAndOnNoCommandLine(t *testing.T) {
 
 func TestBothTenantsHoldTheSameNames(t *testing.T) { // R9.4: only the tenant tells them apart
 	d := prepared(t, 1)
-	body, err := json.Marshal(seed(d.plan.secrets, ports.Ports{"sandbox": 7400}.URL("sandbox")))
+	body, err := json.Marshal(seed(d.plan.secrets, ports.Ports{"sandbox": 7400}.URL("sandbox"), true))
 	require.NoError(t, err)
 	var doc struct {
 		Tenants []struct {
