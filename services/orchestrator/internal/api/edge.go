@@ -26,7 +26,11 @@ func (c *core) edge(next http.Handler) http.Handler {
 		w.Header().Set(RequestIDHeader, id)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store")
-		ctx, cancel := context.WithTimeout(boot.WithIDs(r.Context(), boot.IDs{Request: id}), c.Deadline)
+		within := c.Deadline
+		if longer, ok := streams[r.URL.Path]; ok {
+			within = longer
+		}
+		ctx, cancel := context.WithTimeout(boot.WithIDs(r.Context(), boot.IDs{Request: id}), within)
 		defer cancel()
 		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)

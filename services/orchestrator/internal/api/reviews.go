@@ -3,6 +3,9 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
+
+	"connectrpc.com/connect"
 
 	platformv1 "chimera/gen/go/chimera/platform/v1"
 	"chimera/services/orchestrator/internal/store"
@@ -181,4 +184,9 @@ func (s reviews) RequestChanges(ctx context.Context, req *platformv1.RequestChan
 	row, version, err := s.Commit.RequestChanges(ctx, scope(ctx), req.GetReviewId(), req.GetStateVersion(), req.GetRemarks())
 	review, err := s.answer(ctx, row, err)
 	return &platformv1.RequestChangesResponse{Review: review, PlanVersion: version}, err
+}
+
+// SnoozeReview is next.
+func (s reviews) SnoozeReview(context.Context, *platformv1.SnoozeReviewRequest) (*platformv1.SnoozeReviewResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("not there yet"))
 }
