@@ -134,3 +134,13 @@ func tail(path string) []byte {
 	}
 	return raw[max(0, len(raw)-3000):]
 }
+
+// PID is the process id, 0 when it does not run.
+func (p *Process) PID() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.cmd == nil {
+		return 0
+	}
+	return p.cmd.Process.Pid
+}
