@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"regexp"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -29,6 +30,10 @@ func (c *core) edge(next http.Handler) http.Handler {
 		within := c.Deadline
 		if longer, ok := streams[r.URL.Path]; ok {
 			within = longer
+			// A client that reads nothing blocks a write, and no context ends that.
+			writes := http.NewResponseController(w)
+			_ = writes.SetWriteDeadline(time.Now().Add(longer))
+			defer func() { _ = writes.SetWriteDeadline(time.Time{}) }() // the connection serves other requests
 		}
 		ctx, cancel := context.WithTimeout(boot.WithIDs(r.Context(), boot.IDs{Request: id}), within)
 		defer cancel()

@@ -38,6 +38,8 @@ func (p position) String() string {
 var notIDs = map[protoreflect.FullName]bool{
 	"chimera.platform.v1.ListAuditEntriesRequest.object_id":  true,
 	"chimera.platform.v1.ListAuditEntriesRequest.request_id": true,
+	"chimera.platform.v1.ExportAuditRequest.object_id":       true,
+	"chimera.platform.v1.ExportAuditRequest.request_id":      true,
 }
 
 // positions goes by names, not by rules: an id field whose uuid rule was forgotten is found here and fails below.
