@@ -112,7 +112,9 @@ func settleRecord(r Record) (found []Finding) {
 	if r.OpenReviews > 0 && r.State != "awaiting_review" {
 		say(Stuck, "is %s and a review of it is open", r.State)
 	}
-	if (r.State == "failed" || r.State == "expired") && r.Error == "" && r.Letters == 0 {
+	// A look-up that finds nothing out is told by its effect, which is looked up again or waits for a person.
+	looksUp := strings.HasPrefix(r.Node, "lookup:")
+	if (r.State == "failed" || r.State == "expired") && r.Error == "" && r.Letters == 0 && !looksUp {
 		say(Lost, "is %s and nobody is told why", r.State)
 	}
 	// An effect is approved as a proposal by a person and, if the platform answered, as an execution by the judge.
@@ -126,7 +128,7 @@ func settleRecord(r Record) (found []Finding) {
 	if r.Approvals != r.Entries {
 		say(Broken, "has %d approvals and %d entries of them", r.Approvals, r.Entries)
 	}
-	if r.State == "succeeded" && (r.Results < 1 || (r.Approvals < 1 && !strings.HasPrefix(r.Node, "lookup:"))) {
+	if r.State == "succeeded" && (r.Results < 1 || r.Approvals < 1 && !looksUp) {
 		say(Lost, "succeeded with %d results and %d approvals", r.Results, r.Approvals)
 	}
 	return found
