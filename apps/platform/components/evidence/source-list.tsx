@@ -5,8 +5,6 @@ import { Badge } from "@/components/ui/small";
 export function SourceList({ sources }: { sources: readonly TaskSource[] }) {
   if (sources.length === 0) return null;
   return (
-    <div>
-      <p className="pb-0.5 text-xs font-medium">Sources</p>
       <ul className="grid gap-1">
         {sources.map((s, i) => (
           <li key={i} className="flex items-start gap-2">
@@ -15,7 +13,6 @@ export function SourceList({ sources }: { sources: readonly TaskSource[] }) {
           </li>
         ))}
       </ul>
-    </div>
   );
 }
 
