@@ -14,7 +14,7 @@ export function Agenda({ days, byDay, today, drag, onOpen }: Shown) {
       {filled.map((d) => (
         <li key={d} data-day={d} className="grid grid-cols-[minmax(0,1fr)] gap-1.5 p-3">
           <h3 className={cn("flex flex-wrap items-baseline gap-x-2 font-semibold", d === today && "text-accent")}>{wholeDay(d)}{d === today ? <span className="text-xs font-normal">today</span> : null}<DayLoad entries={byDay(d)} /></h3>
-          {byDay(d).map((e) => <EntryCard key={keyOf(e)} entry={e} drag={drag} onOpen={onOpen} />)}
+          {byDay(d).map((e) => <EntryCard key={keyOf(e)} entry={e} named drag={drag} onOpen={onOpen} />)}
         </li>
       ))}
     </ol>

@@ -15,10 +15,17 @@ const frames: Record<Tone, string> = {
   bad: "border-bad/55 bg-bad-soft", unknown: "border-unknown/55 bg-unknown-soft", off: "border-line-strong/60 bg-raised",
 };
 
-type Props = { entry: CalendarEntry; dense?: boolean; drag: Dragging; onOpen: (entry: CalendarEntry) => void };
+type Props = {
+  entry: CalendarEntry;
+  dense?: boolean;
+  /** Names the persona, where no lane does. */
+  named?: boolean;
+  drag: Dragging;
+  onOpen: (entry: CalendarEntry) => void;
+};
 
 /** A post, or a publication to come; what is not written yet is a ghost. A press opens it. */
-export function EntryCard({ entry, dense = false, drag, onOpen }: Props) {
+export function EntryCard({ entry, dense = false, named = false, drag, onOpen }: Props) {
   const look = entryLook(entry);
   const at = atOf(entry);
   const end = msOf(entry.windowEnd);
@@ -46,7 +53,7 @@ export function EntryCard({ entry, dense = false, drag, onOpen }: Props) {
       {dense ? <span className="sr-only">{entry.agentName}, {look.label}</span> : (
         <>
           <span className="line-clamp-2 leading-4 break-words">{entry.excerpt || (entry.kind === CalendarEntryKind.PLANNED ? "Not written yet" : "Without text")}</span>
-          <span className="truncate text-2xs text-muted">{look.label} · {entry.campaignName}</span>
+          <span className="truncate text-2xs text-muted">{look.label} · {named ? `${entry.agentName} · ` : ""}{entry.campaignName}</span>
         </>
       )}
     </button>

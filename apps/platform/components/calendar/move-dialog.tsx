@@ -50,7 +50,7 @@ export function MoveDialog({ move, onClose }: { move: Move; onClose: () => void 
     <Dialog open onOpenChange={(open) => !open && onClose()}>
       <DialogContent title="Move to…" description={`${entry.agentName} on ${entry.handle}, for “${entry.campaignName}”. Planned for ${exactly(atOf(entry))}.`}>
         <form onSubmit={form.handleSubmit(() => save.mutate({ ...request, idempotencyKey }))} className="grid gap-3" noValidate>
-          <div className="grid grid-cols-2 gap-3">
+          <div className="grid grid-cols-2 items-start gap-3">
             <Field label="Day" error={errors.day?.message}>{(ids) => <Input {...ids} type="date" {...form.register("day")} />}</Field>
             <Field label="Not before" hint="In your time zone." error={errors.time?.message}>{(ids) => <Input {...ids} type="time" {...form.register("time")} />}</Field>
           </div>
