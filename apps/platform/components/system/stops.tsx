@@ -34,7 +34,7 @@ export function Stops() {
                 <li key={s.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2">
                   <StateBadge look={s.releasedAt ? { label: "released", tone: "off" } : { label: "on", tone: "bad" }} />
                   <span className="min-w-0 flex-1 basis-64 break-words">
-                    <span className="font-medium">{stopSubject(s)}</span> <span className="text-muted">“{s.reason}”, pressed by {s.pressedBy} <RelativeTime at={s.pressedAt} />{s.releasedAt ? <>, released by {s.releasedBy} <RelativeTime at={s.releasedAt} /></> : null}</span>
+                    <span className="font-medium">{stopSubject(s)}</span> <span className="text-muted">“{s.reason}”, pressed by {s.pressedByName || s.pressedBy} <RelativeTime at={s.pressedAt} />{s.releasedAt ? <>, released by {s.releasedByName || s.releasedBy} <RelativeTime at={s.releasedAt} /></> : null}</span>
                   </span>
                   {!s.releasedAt && may(StopService.method.releaseStop) ? <Button size="sm" onClick={() => setReleasing(s)}>Release…</Button> : null}
                 </li>
