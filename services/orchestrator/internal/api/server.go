@@ -74,6 +74,7 @@ func build(d Deps, services []string, mounts ...func(*core, *http.ServeMux, ...c
 			validate.NewInterceptor(),
 			// Innermost: needs a valid message and the method's own error (R9.5).
 			c.foreign(),
+			c.named(),
 		),
 	}, bounds...)
 	mux := http.NewServeMux()
