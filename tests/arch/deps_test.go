@@ -160,6 +160,15 @@ func TestModulesHaveOneOwner(t *testing.T) {
 	}
 }
 
+// The card names these; each is used by production code and not only required.
+func TestTheStackIsTheOneThatWasAskedFor(t *testing.T) { // R0.1
+	g, err := list("-deps", "-test", "./services/...", "./skills/...", "./infra/local/parts/partstest")
+	require.NoError(t, err)
+	for _, module := range []string{connect, watermill, wmRedis, pgx, weaviate, mcp, "log/slog", containers} {
+		require.NotEmpty(t, g.matching(module+"/..."), "%s is used by nothing", module)
+	}
+}
+
 func TestNoVendorSDK(t *testing.T) { // R6.2, R8.1
 	for _, found := range vendors(modules(t)) {
 		t.Errorf("go.mod requires %s: vendors are reached by a skill, over the protocol they publish", found)
@@ -176,7 +185,7 @@ func vendors(required []string) (found []string) {
 	return found
 }
 
-func TestNoTestHelperInAProgram(t *testing.T) {
+func TestNoTestHelperInAProgram(t *testing.T) { // R3.2: services are programs of their own
 	g := productionGraph(t)
 	mains := append(g.mains("chimera/services"), g.mains("chimera/skills")...)
 	for _, want := range []string{
