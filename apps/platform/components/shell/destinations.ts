@@ -4,6 +4,7 @@ import { AuditService } from "@chimera/gen/chimera/platform/v1/audit_service_pb"
 import { CalendarService } from "@chimera/gen/chimera/platform/v1/calendar_service_pb";
 import { CampaignService } from "@chimera/gen/chimera/platform/v1/campaign_service_pb";
 import { DeadLetterService } from "@chimera/gen/chimera/platform/v1/dead_letter_service_pb";
+import { MemberService } from "@chimera/gen/chimera/platform/v1/member_service_pb";
 import { PolicyService } from "@chimera/gen/chimera/platform/v1/policy_service_pb";
 import { PostService } from "@chimera/gen/chimera/platform/v1/post_service_pb";
 import { ReviewService } from "@chimera/gen/chimera/platform/v1/review_service_pb";
@@ -19,9 +20,11 @@ const needs: Record<DestinationPath, DescMethod> = {
   campaigns: CampaignService.method.listCampaigns,
   posts: PostService.method.listPosts,
   agents: AgentService.method.listAgents,
+  budgets: CampaignService.method.listCampaigns,
   policies: PolicyService.method.getPolicy,
   audit: AuditService.method.listAuditEntries,
   "dead-letters": DeadLetterService.method.getDeadLetter,
+  members: MemberService.method.listMembers,
   system: SystemService.method.getSystemStatus,
 };
 

@@ -1,4 +1,4 @@
-import { Activity, Bot, CalendarDays, ClipboardCheck, Gauge, Inbox, type LucideIcon, Megaphone, Newspaper, ScrollText, ShieldCheck } from "lucide-react";
+import { Activity, Bot, CalendarDays, ClipboardCheck, Gauge, Inbox, type LucideIcon, Megaphone, Newspaper, ScrollText, ShieldCheck, Users, Wallet } from "lucide-react";
 
 export type Destination = {
   /** Under /t/[tenant]/. */
@@ -18,9 +18,11 @@ const all = [
   { path: "calendar", label: "Calendar", icon: CalendarDays, key: "l" },
   { path: "posts", label: "Posts", icon: Newspaper, key: "p" },
   { path: "agents", label: "Agents", icon: Bot, key: "a" },
+  { path: "budgets", label: "Budgets", icon: Wallet, key: "b" },
   { path: "policies", label: "Policies", icon: ShieldCheck, key: "o" },
   { path: "audit", label: "Audit", icon: ScrollText, key: "u" },
   { path: "dead-letters", label: "Dead letters", icon: Inbox, key: "d", count: "openDeadLetters" },
+  { path: "members", label: "Members", icon: Users, key: "m" },
   { path: "system", label: "System", icon: Activity, key: "s" },
 ] as const satisfies readonly Destination[];
 
