@@ -21,6 +21,7 @@ import (
 	"chimera/services/kit/boot"
 	"chimera/services/orchestrator/internal/api"
 	"chimera/services/orchestrator/internal/api/authn"
+	"chimera/services/orchestrator/internal/changes"
 	"chimera/services/orchestrator/internal/commit"
 	"chimera/services/orchestrator/internal/dispatch"
 	"chimera/services/orchestrator/internal/flow"
@@ -69,6 +70,9 @@ func Run(ctx context.Context, cfg Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	board := changes.NewBoard(changes.Carrier{Publish: b.PublishHints, Subscribe: b.SubscribeHints}, log)
+	cm.Tell(board.Note)
+	deps.Changes = board
 	people, err := api.PlatformHandler(deps)
 	if err != nil {
 		return err
@@ -91,6 +95,7 @@ func Run(ctx context.Context, cfg Config, log *slog.Logger) error {
 	g.Go(func() error { return boot.Serve(ctx, log, cfg.InternalAddr, services) })
 	g.Go(func() error { return boot.Serve(ctx, log, cfg.OpsAddr, boot.Ops(ready)) })
 	g.Go(func() error { return router.Run(ctx) })
+	g.Go(func() error { return board.Run(ctx) })
 	g.Go(func() error { return dispatcher.Run(ctx) })
 	g.Go(func() error { return reconciler.Run(ctx) })
 	g.Go(func() error { return checkpointer.Run(ctx) })

@@ -102,7 +102,7 @@ func (s *seeder) accounts(ctx context.Context, agentID string, wanted []seedAcco
 
 func (s *seeder) campaigns(ctx context.Context, agentID string, wanted []seedCampaign, accounts map[string][]string) error {
 	all, err := listed(ctx, s, func(ctx context.Context, tx *store.Tx, before string, limit int) ([]store.Campaign, error) {
-		return tx.CampaignList(ctx, agentID, "", before, limit)
+		return tx.CampaignList(ctx, store.CampaignFilter{AgentID: agentID}, before, limit)
 	}, func(c store.Campaign) string { return c.ID })
 	if err != nil {
 		return err

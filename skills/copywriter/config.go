@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/caarlos0/env/v11"
@@ -56,7 +55,11 @@ func newWriter(cfg config) (writer, time.Duration, error) {
 			// A local server may need no key; the public one does.
 			return nil, 0, missing("CHIMERA_OPENAI_API_KEY (or CHIMERA_OPENAI_BASE_URL of a server without keys)")
 		}
-		w.model = newOpenAI(cfg, client)
+		m, err := newOpenAI(cfg, client)
+		if err != nil {
+			return nil, 0, err
+		}
+		w.model = m
 	case "anthropic":
 		switch {
 		case cfg.AnthropicModel == "":
@@ -64,7 +67,11 @@ func newWriter(cfg config) (writer, time.Duration, error) {
 		case cfg.AnthropicKey.Empty():
 			return nil, 0, missing("CHIMERA_ANTHROPIC_API_KEY")
 		}
-		w.model = newAnthropic(cfg, client)
+		m, err := newAnthropic(cfg, client)
+		if err != nil {
+			return nil, 0, err
+		}
+		w.model = m
 	default:
 		return nil, 0, errs.Newf(errs.Invalid, typev1.Reason_REASON_INVALID, "CHIMERA_COPYWRITER_PROVIDER: want template, openai or anthropic, not %q", cfg.Provider)
 	}
@@ -72,11 +79,4 @@ func newWriter(cfg config) (writer, time.Duration, error) {
 		return nil, 0, errs.New(errs.Invalid, typev1.Reason_REASON_INVALID, "CHIMERA_MODEL_TIMEOUT and CHIMERA_MODEL_MAX_OUTPUT_TOKENS must be above 0, prices at least 0")
 	}
 	return w.draft, cfg.Timeout, nil
-}
-
-// modelClient carries the provider's key and what is drafted: it goes to the one configured place only.
-func modelClient(timeout time.Duration) *http.Client {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.ResponseHeaderTimeout = timeout
-	return &http.Client{Transport: bounded{transport}, Timeout: timeout}
 }

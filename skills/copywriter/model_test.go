@@ -138,15 +138,37 @@ func TestProviderFailures(t *testing.T) {
 		reason  typev1.Reason
 		after   time.Duration
 	}{
-		"429":     {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "9"); w.WriteHeader(429) }, errs.Throttled, typev1.Reason_REASON_RATE_LIMITED, 9 * time.Second},
-		"503":     {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }, errs.Unavailable, typev1.Reason_REASON_UNAVAILABLE, 0},
-		"401":     {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }, errs.Denied, typev1.Reason_REASON_CREDENTIAL_DEAD, 0},
+		"429": {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "9"); w.WriteHeader(429) }, errs.Throttled, typev1.Reason_REASON_RATE_LIMITED, 9 * time.Second},
+		"503": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }, errs.Unavailable, typev1.Reason_REASON_UNAVAILABLE, 0},
+		"401": {func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(401)
+			_, _ = io.WriteString(w, "wrong key: "+key)
+		}, errs.Denied, typev1.Reason_REASON_CREDENTIAL_DEAD, 0},
 		"400":     {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400) }, errs.Invalid, typev1.Reason_REASON_TOOL_FAILED, 0},
 		"302":     {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://127.0.0.1:1/", 302) }, errs.Invalid, typev1.Reason_REASON_TOOL_FAILED, 0},
 		"garbage": {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") }, errs.Unavailable, typev1.Reason_REASON_UNAVAILABLE, 0},
 		"oversize": {func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, `{"id":"`+strings.Repeat("x", 2*maxAnswer)+`"}`)
 		}, errs.Unavailable, typev1.Reason_REASON_TOO_LARGE, 0},
+		"cut off": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "1000")
+			_, _ = io.WriteString(w, `{"id":"x`)
+		}, errs.Unavailable, typev1.Reason_REASON_UNAVAILABLE, 0},
+		"wrong types": {func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, `{"model":1,"choices":"x","content":"x"}`)
+		}, errs.Unavailable, typev1.Reason_REASON_UNAVAILABLE, 0},
+		"absurd pause": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "999999999")
+			w.WriteHeader(429)
+		}, errs.Throttled, typev1.Reason_REASON_RATE_LIMITED, time.Hour},
+		"pause in words": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "soon")
+			w.WriteHeader(503)
+		}, errs.Unavailable, typev1.Reason_REASON_UNAVAILABLE, 0},
+		"refusal with a huge body": {func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(404)
+			_, _ = io.WriteString(w, strings.Repeat("x", 2*maxAnswer))
+		}, errs.Invalid, typev1.Reason_REASON_TOOL_FAILED, 0},
 		"hangs": {func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body); <-r.Context().Done() }, errs.Timeout, typev1.Reason_REASON_TIMEOUT, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -160,11 +182,46 @@ func TestProviderFailures(t *testing.T) {
 				require.Equal(t, tc.kind, errs.KindOf(err), "%v", err)
 				require.Equal(t, tc.reason, errs.ReasonOf(err), "%v", err)
 				require.Equal(t, tc.after, errs.As(err).RetryAfter)
-				require.NotContains(t, errs.As(err).Public, key)
-				require.EqualValues(t, 1, calls.Load(), "the worker retries, not the SDK behind its back")
+				require.NotContains(t, err.Error()+errs.As(err).Public, key)
+				require.Less(t, len(err.Error()), 1000, "a provider does not fill the log")
+				require.EqualValues(t, 1, calls.Load(), "the worker retries, nobody behind its back")
 			})
 		})
 	}
+}
+
+// What each vendor's wire form demands beyond what the answers show.
+func TestRequestsAsTheVendorsDocumentThem(t *testing.T) {
+	p := prompt{system: "s", user: "u"}.corrected("bad", "it is too long")
+	public, err := newOpenAI(config{OpenAIModel: "m", MaxTokens: 7}, nil)
+	require.NoError(t, err)
+	require.Equal(t, "https://api.openai.com/v1/chat/completions", public.to)
+	require.Empty(t, public.header)
+	require.JSONEq(t, `{"model":"m","max_completion_tokens":7,"response_format":{"type":"json_object"},"messages":[
+		{"role":"system","content":"s"},{"role":"user","content":"u"},{"role":"assistant","content":"bad"},{"role":"user","content":`+quote(p.complaint)+`}]}`, quote(public.request(p)))
+	for _, base := range []string{"http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1/"} {
+		local, err := newOpenAI(config{OpenAIModel: "m", MaxTokens: 7, OpenAIBaseURL: base}, nil)
+		require.NoError(t, err)
+		require.Equal(t, "http://127.0.0.1:8080/v1/chat/completions", local.to)
+		require.Contains(t, quote(local.request(p)), `"max_tokens":7`)
+		require.NotContains(t, quote(local.request(p)), "max_completion_tokens")
+	}
+
+	var version string
+	var body map[string]any
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		version = r.Header.Get("anthropic-version")
+		_ = json.NewDecoder(r.Body).Decode(&body)
+	}))
+	defer srv.Close()
+	a, err := newAnthropic(config{AnthropicModel: "m", MaxTokens: 7, AnthropicBaseURL: srv.URL, AnthropicKey: secret.New(key)}, modelClient(time.Second))
+	require.NoError(t, err)
+	_, err = a.complete(t.Context(), p)
+	require.Equal(t, errs.Unavailable, errs.KindOf(err), "an empty answer is none: %v", err)
+	require.Equal(t, anthropicVersion, version)
+	require.Equal(t, "s", body["system"])
+	require.Len(t, body["messages"], 3)
+	require.EqualValues(t, 7, body["max_tokens"])
 }
 
 func TestMissingConfigurationIsNamed(t *testing.T) {
@@ -176,10 +233,13 @@ func TestMissingConfigurationIsNamed(t *testing.T) {
 		{config{Provider: "openai", OpenAIModel: "m"}, "CHIMERA_OPENAI_API_KEY"},
 		{config{Provider: "anthropic"}, "CHIMERA_ANTHROPIC_MODEL"},
 		{config{Provider: "anthropic", AnthropicModel: "m"}, "CHIMERA_ANTHROPIC_API_KEY"},
+		{config{Provider: "openai", OpenAIModel: "m", OpenAIBaseURL: "localhost:8080/v1"}, "CHIMERA_OPENAI_BASE_URL"},
+		{config{Provider: "anthropic", AnthropicModel: "m", AnthropicKey: secret.New("k"), AnthropicBaseURL: "ftp://x"}, "CHIMERA_ANTHROPIC_BASE_URL"},
 		{config{Provider: "magic"}, "want template, openai or anthropic"},
 		{config{Provider: "openai", OpenAIModel: "m", OpenAIBaseURL: "http://127.0.0.1:1"}, "CHIMERA_MODEL_TIMEOUT"},
 	} {
 		_, _, err := newWriter(tc.cfg)
+		require.Error(t, err, tc.want)
 		require.ErrorContains(t, err, tc.want)
 		require.Equal(t, errs.Invalid, errs.KindOf(err))
 	}

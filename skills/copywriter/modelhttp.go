@@ -1,70 +1,101 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	typev1 "chimera/gen/go/chimera/type/v1"
 	"chimera/services/kit/errs"
 )
 
-// maxAnswer is far above any draft; a provider that sends more is broken or hostile.
-const maxAnswer = 1 << 20
+const (
+	// maxAnswer is in bytes, far above any draft; a provider that sends more is broken or hostile.
+	maxAnswer = 1 << 20
+	// maxExplanation is how many bytes of a refusal the log keeps.
+	maxExplanation = 300
+)
 
-type bounded struct{ next http.RoundTripper }
+// modelClient carries the provider's key and what is drafted: it goes to the one configured place only.
+func modelClient(timeout time.Duration) *http.Client {
+	return &http.Client{
+		Transport:     http.DefaultTransport.(*http.Transport).Clone(),
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Timeout:       timeout,
+	}
+}
 
-func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
-	res, err := b.next.RoundTrip(r)
+// endpoint is where a provider's call goes; it fails with Invalid, naming the variable, unless base is a web address.
+func endpoint(variable, base string, path ...string) (string, error) {
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+		return "", errs.Newf(errs.Invalid, typev1.Reason_REASON_INVALID, "%s is not an http or https address", variable)
+	}
+	return u.JoinPath(path...).String(), nil
+}
+
+// post sends one request, once: the worker retries, by the error's kind and the pause asked for. A refusal is typed
+// by answered, all else by away.
+func post(ctx context.Context, client *http.Client, to string, header http.Header, request, answer any) error {
+	raw, err := json.Marshal(request)
 	if err != nil {
-		return nil, err
+		return errs.As(err)
 	}
-	if res.StatusCode >= 300 && res.StatusCode < 400 {
-		_ = res.Body.Close()
-		return nil, errs.New(errs.Invalid, typev1.Reason_REASON_TOOL_FAILED, "the model provider redirects, which is not followed; set the final base URL")
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(raw))
+	if err != nil {
+		return errs.As(err)
 	}
-	res.Body = &boundedBody{ReadCloser: res.Body, left: maxAnswer}
-	return res, nil
+	req.Header = header.Clone()
+	req.Header.Set("Content-Type", "application/json")
+	res, err := client.Do(req)
+	if err != nil {
+		return away(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	raw, err = io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	switch {
+	case res.StatusCode >= 300:
+		return answered(res, raw)
+	case err != nil:
+		return away(err)
+	case len(raw) > maxAnswer:
+		return errs.Newf(errs.Unavailable, typev1.Reason_REASON_TOO_LARGE, "the model's answer is larger than %d bytes", maxAnswer)
+	}
+	if err := json.Unmarshal(raw, answer); err != nil {
+		return away(err)
+	}
+	return nil
 }
 
-type boundedBody struct {
-	io.ReadCloser
-	left int64
-}
-
-func (b *boundedBody) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, errs.Newf(errs.Unavailable, typev1.Reason_REASON_TOO_LARGE, "the model's answer is larger than %d bytes", maxAnswer)
-	}
-	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
-	b.left -= int64(n)
-	return n, err
-}
-
-// answered turns a provider's refusal into what the worker acts on. res may be nil.
-func answered(status int, res *http.Response, err error) error {
+// answered turns a provider's refusal into what the worker acts on.
+func answered(res *http.Response, body []byte) error {
+	status := res.StatusCode
+	err := errors.New("status " + strconv.Itoa(status))
 	switch {
 	case status == http.StatusTooManyRequests:
 		return errs.Wrap(err, errs.Throttled, typev1.Reason_REASON_RATE_LIMITED, "the model provider asks for a pause").After(retryAfter(res))
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		// Providers quote the key in these: their words are not kept.
 		return errs.Wrap(err, errs.Denied, typev1.Reason_REASON_CREDENTIAL_DEAD, "the model provider refuses the key; set a valid one")
 	case status == http.StatusRequestTimeout || status >= 500:
 		return errs.Wrap(err, errs.Unavailable, typev1.Reason_REASON_UNAVAILABLE, "the model provider answered "+strconv.Itoa(status)).After(retryAfter(res))
-	case status >= 300:
-		return errs.Wrap(err, errs.Invalid, typev1.Reason_REASON_TOOL_FAILED, "the model provider refuses the request with "+strconv.Itoa(status)+"; check model and base URL")
+	case status < 400:
+		return errs.Wrap(err, errs.Invalid, typev1.Reason_REASON_TOOL_FAILED, "the model provider redirects, which is not followed; set the final base URL")
 	}
-	return away(err)
+	err = errors.New(err.Error() + ": " + strings.ToValidUTF8(string(body[:min(len(body), maxExplanation)]), ""))
+	return errs.Wrap(err, errs.Invalid, typev1.Reason_REASON_TOOL_FAILED, "the model provider refuses the request with "+strconv.Itoa(status)+"; check model and base URL")
 }
 
 // away is every failure without a status: the network, a deadline, an answer that cannot be read.
 func away(err error) error {
-	var typed *errs.Error
 	switch {
-	case errors.As(err, &typed):
-		return typed
 	case errors.Is(err, context.Canceled):
 		return errs.As(err)
 	case errors.Is(err, context.DeadlineExceeded):
@@ -74,9 +105,6 @@ func away(err error) error {
 }
 
 func retryAfter(res *http.Response) time.Duration {
-	if res == nil {
-		return 0
-	}
 	seconds, err := strconv.Atoi(res.Header.Get("Retry-After"))
 	if err != nil || seconds < 0 {
 		return 0

@@ -67,6 +67,7 @@ type composeFile struct {
 		} `yaml:"deploy"`
 	}
 	Networks map[string]struct {
+		Internal   bool
 		DriverOpts map[string]string `yaml:"driver_opts"`
 	}
 }
@@ -146,9 +147,12 @@ func TestNetworksKeepServicesApart(t *testing.T) { // R6, R9.4
 	for _, other := range []string{"postgres", "weaviate", "redis", "worker", "trends", "copywriter", "publisher", "analytics", "sandbox"} {
 		require.False(t, meet("platform", other), "the Platform talks to the orchestrator's API only (R3.1)")
 	}
+	for _, n := range file.Services["worker"].Networks {
+		require.True(t, file.Networks[n].Internal, "a worker has no route out, not even one without an answer: %s", n)
+	}
 	for name, s := range file.Services {
 		outside := slices.ContainsFunc(s.Networks, func(n string) bool {
-			return file.Networks[n].DriverOpts["com.docker.network.bridge.enable_ip_masquerade"] != "false"
+			return !file.Networks[n].Internal && file.Networks[n].DriverOpts["com.docker.network.bridge.enable_ip_masquerade"] != "false"
 		})
 		require.NotEmpty(t, s.Networks, "%s: the default network leads out", name)
 		mayLeave := slices.Contains([]string{"trends", "copywriter", "publisher", "analytics", "sandbox"}, name)

@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	readName   = regexp.MustCompile(`^(Get|List|Verify)[A-Z]`)
+	readName   = regexp.MustCompile(`^(Get|List|Verify|Watch|Export)[A-Z]`)
 	servicePkg = protoreflect.FullName("chimera.internal.v1")
 )
 

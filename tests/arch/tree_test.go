@@ -47,7 +47,7 @@ var (
 	webTestTool = regexp.MustCompile(`^(jest|vitest|mocha|chai|ava|tap|cypress|playwright|karma|jasmine|sinon|nock|msw|enzyme|jsdom|happy-dom|supertest)([.@/-].*)?$|^@(jest|vitest|playwright|testing-library|cypress|types/(jest|mocha|chai))([/].*)?$|^ts-jest$|^babel-jest$`)
 )
 
-func TestThePlatformHasNoTests(t *testing.T) { // The house's rule: the Platform is proven from outside it, by tests/.
+func TestThePlatformHasNoTests(t *testing.T) { // R4.2, R15.3. The house's rule: the Platform is proven from outside it, by tests/.
 	for _, file := range tracked(t) {
 		path, ok := strings.CutPrefix(file, "apps/platform/")
 		if !ok {

@@ -10,7 +10,7 @@ import (
 	"chimera/tests/internal/world"
 )
 
-// redisIsLost: the doorbell is emptied, killed and restarted under load; all of it costs only time.
+// redisIsLost (R9.2): the doorbell is emptied, killed and restarted under load; all of it costs only time.
 func redisIsLost(t *testing.T, w *world.World) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)

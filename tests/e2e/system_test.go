@@ -44,7 +44,7 @@ var scenarios = []struct {
 	{"no_secret_stands_in_clear", canaries},
 }
 
-func TestSystem(t *testing.T) {
+func TestSystem(t *testing.T) { // R1.1
 	if testing.Short() {
 		t.Skip("starts the whole system")
 	}

@@ -25,7 +25,7 @@ var (
 
 // TestTheConstitutionIsWhole: all 22 sections, rules numbered without a gap, and none without what holds it. That
 // the names in it exist is TestNamedTestsExist's and its neighbours' (documents).
-func TestTheConstitutionIsWhole(t *testing.T) { // R2.1
+func TestTheConstitutionIsWhole(t *testing.T) { // R2.1, R19.1, R21.1
 	text := read(t, "constitution.md")
 	for _, finding := range unsound(text, read(t, ".golangci.yaml")) {
 		t.Errorf("constitution.md: %s", finding)

@@ -213,3 +213,23 @@ func TestDecisionsAreWhole(t *testing.T) { // R22.1
 	}
 	holdsIn(t, "specs/_meta.md", "decisions", index.String())
 }
+
+// amendments are the rows of constitution 22.4 with the files that they link.
+var amendments = regexp.MustCompile(`specs/decisions/(\d{4}-[a-z0-9-]+\.md)`)
+
+func TestAmendmentsSayTheirImpact(t *testing.T) { // R22.1, R4.3
+	_, table, found := strings.Cut(read(t, "constitution.md"), "**Amendments of ")
+	require.True(t, found)
+	table, _, found = strings.Cut(table, "**Open questions.**")
+	require.True(t, found)
+	links := amendments.FindAllStringSubmatch(table, -1)
+	require.Greater(t, len(links), 9)
+	for _, m := range links {
+		text := read(t, "specs/decisions/"+m[1])
+		for _, part := range []string{"\nDate: 20", "Approved by: ", "\n## Context\n", "\n## Options\n", "\n## Impact\n"} {
+			if !strings.Contains(text, part) {
+				t.Errorf("%s is an amendment and lacks %q", m[1], strings.TrimSpace(part))
+			}
+		}
+	}
+}

@@ -49,6 +49,8 @@ var envMeanings = map[string]string{
 	"OTEL_EXPORTER_OTLP_ENDPOINT":      "Spans go to this OTLP/HTTP collector.",
 	"CHIMERA_TEST_CONTAINERS":          "1: tests take PostgreSQL, Redis and Weaviate from containers, or fail; 0: never; unset: where a Docker engine answers.",
 	"CHIMERA_LOG_LEVEL":                "debug, info, warn or error; info if unset.",
+	"CHIMERA_PROFILING":                "true: runtime profiles at /debug/pprof of the operators' address; off if unset.",
+	"CHIMERA_BENCH_KEEP":               "Set: the bench leaves its data and logs behind and says where.",
 	"CHIMERA_CACHE":                    "Where local servers are installed; else the user's cache folder.",
 	"CHIMERA_WEAVIATE_BIN":             "A Weaviate server program for the demo and the tests.",
 	"CHIMERA_DEMO_DIR":                 "The demo's data folder; .demo in the repository if unset.",

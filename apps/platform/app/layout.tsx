@@ -2,7 +2,7 @@ import type { Metadata, Viewport } from "next";
 import { cookies } from "next/headers";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import type { ReactNode } from "react";
-import { Toasts } from "@/components/shell/toasts";
+import { Toasts } from "@/components/toast/toasts";
 import { THEME_COOKIE, themeOf } from "@/components/shell/theme";
 import "./globals.css";
 

@@ -9,6 +9,8 @@ const schema = z.object({
   CHIMERA_PLATFORM_URL: z.url(),
   CHIMERA_SESSION_SECRET: z.string().min(32, "at least 32 characters"),
   CHIMERA_API_URL: z.url(),
+  // Where a request's logs are read; {request_id} stands for the id. Without it pages offer the id alone.
+  CHIMERA_PLATFORM_LOGS_URL: z.literal("").or(z.string().regex(/^https?:\/\/\S*\{request_id\}\S*$/, "an http address with {request_id} in it")).default(""),
   // Content-Security-Policy sources that posts' images may come from.
   CHIMERA_IMAGE_SOURCES: z.string().regex(/^[A-Za-z0-9.:/* -]+$/).default("https:"),
 });
@@ -23,6 +25,8 @@ export type Env = {
   sessionSecret: string;
   apiUrl: string;
   imageSources: string;
+  /** With {request_id} in it; "" if there is none. */
+  logsUrl: string;
 };
 
 let read: Env | undefined;
@@ -46,6 +50,7 @@ export function env(): Env {
     sessionSecret: e.CHIMERA_SESSION_SECRET,
     apiUrl: e.CHIMERA_API_URL.replace(/\/$/, ""),
     imageSources: e.CHIMERA_IMAGE_SOURCES,
+    logsUrl: e.CHIMERA_PLATFORM_LOGS_URL,
   };
   return read;
 }

@@ -6,12 +6,12 @@ import (
 	"runtime/debug"
 	"time"
 
-	"buf.build/go/protovalidate"
 	"github.com/ThreeDotsLabs/watermill/message"
 	"google.golang.org/protobuf/proto"
 
 	typev1 "chimera/gen/go/chimera/type/v1"
 	"chimera/services/kit/errs"
+	"chimera/services/kit/rules"
 )
 
 const defaultTimeout = 30 * time.Second
@@ -79,7 +79,7 @@ func typed[M Message](r *Router, q Queue[M], h Handler[M]) func(*message.Message
 		if m.GetTenantId() != string(a.tenant) {
 			return forged("body")
 		}
-		if err := protovalidate.Validate(m); err != nil {
+		if err := rules.Check(m); err != nil {
 			return errs.Wrap(err, errs.Invalid, typev1.Reason_REASON_INVALID, "the message breaks its rules: "+err.Error())
 		}
 		return h(ctx, a.delivery(msg, q.lane), m)

@@ -18,7 +18,7 @@ import (
 	"chimera/services/kit/errs"
 )
 
-func TestPoisonOnceAfterRetries(t *testing.T) { // R12.3
+func TestPoisonOnceAfterRetries(t *testing.T) { // R12.3, R0.3
 	address, tenant := bustest.URL(t), bustest.Tenant()
 	b := bustest.Open(t, address)
 	var runs atomic.Int64

@@ -16,12 +16,13 @@ import (
 const readyTimeout = 2 * time.Second
 
 // Ops serves /healthz (the process answers), /readyz (ready says so within 2 s, else 503 and why) and /metrics
-// (Prometheus' default registry). It is for operators: bind it where users cannot reach it.
+// (Prometheus' default registry), with CHIMERA_PROFILING set /debug/pprof too. It is for operators: bind it where users cannot reach it.
 func Ops(ready func(context.Context) error) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, nil) })
 	mux.Handle("GET /readyz", readiness(ready))
 	mux.Handle("GET /metrics", promhttp.Handler())
+	profiling(mux)
 	return mux
 }
 

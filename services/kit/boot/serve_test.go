@@ -119,7 +119,7 @@ func TestServeSaysWhyItCannotListen(t *testing.T) {
 	require.ErrorContains(t, boot.Serve(context.Background(), slog.New(slog.DiscardHandler), ln.Addr().String(), http.NotFoundHandler()), "in use")
 }
 
-func TestOpsTellsTheTruth(t *testing.T) {
+func TestOpsTellsTheTruth(t *testing.T) { // R12.2
 	var err error
 	release := make(chan struct{})
 	ops := boot.Ops(func(context.Context) error {

@@ -68,7 +68,14 @@ func (w *World) BookIn(t testing.TB, q Querier, runs ...*Run) referee.Book {
 			handles = append(handles, a.Handle)
 		}
 	}
-	b := referee.Book{Creations: w.Sandbox.Creations(t, handles...)}
+	b := bookOf(t, q, ids)
+	b.Creations = w.Sandbox.Creations(t, handles...)
+	return b
+}
+
+// bookOf is all but the platforms' side.
+func bookOf(t testing.TB, q Querier, ids []string) (b referee.Book) {
+	t.Helper()
 	b.Effects = Rows[referee.Effect](t, q, `select e.id::text, e.task_id::text, a.handle, a.platform, e.platform_key, e.state, e.payload_sha256, e.edited
 		from effects e join accounts a on a.tenant_id = e.tenant_id and a.id = e.account_id where e.campaign_id = any($1::uuid[]) order by e.id`, ids)
 	b.Posts = Rows[referee.Post](t, q, `select effect_id::text, text from posts where campaign_id = any($1::uuid[]) order by id`, ids)

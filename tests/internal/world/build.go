@@ -26,16 +26,21 @@ func build(dir string) error {
 	return nil
 }
 
-// Alter builds a skill with one place of one of its files changed, and restarts it as that; back restarts it as it was.
-func (w *World) Alter(t testing.TB, skill, file, old, replacement string) (back func()) {
+// Alter builds a skill with places of one of its files changed, pairs of what was and what is, and restarts it as
+// that; back restarts it as it was.
+func (w *World) Alter(t testing.TB, skill, file string, changes ...string) (back func()) {
 	t.Helper()
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	require.NoError(t, err)
 	source, err := os.ReadFile(filepath.Join(root, file))
 	require.NoError(t, err)
-	require.Contains(t, string(source), old)
+	text := string(source)
+	for i := 0; i < len(changes); i += 2 {
+		require.Contains(t, text, changes[i])
+		text = strings.Replace(text, changes[i], changes[i+1], 1)
+	}
 	altered, overlay, binary := filepath.Join(w.Dir, "altered.go"), filepath.Join(w.Dir, "overlay.json"), filepath.Join(w.Dir, "bin", skill+"-altered")
-	require.NoError(t, os.WriteFile(altered, []byte(strings.Replace(string(source), old, replacement, 1)), 0o600))
+	require.NoError(t, os.WriteFile(altered, []byte(text), 0o600))
 	writeJSON(t, overlay, map[string]any{"Replace": map[string]string{filepath.Join(root, file): altered}})
 	cmd := exec.Command("go", "build", "-overlay", overlay, "-o", binary, "./skills/"+skill)
 	cmd.Dir = root

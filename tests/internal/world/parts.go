@@ -15,7 +15,7 @@ import (
 	"chimera/infra/local/sandbox"
 )
 
-// Accounts is how many logins each sandbox platform has; tests take one each and never share.
+// Accounts is how many logins each sandbox platform has unless the setup says otherwise; tests take one each and never share.
 const Accounts = 80
 
 func writeJSON(t testing.TB, path string, v any) {
@@ -37,7 +37,7 @@ func (w *World) startParts(t testing.TB) {
 	options := parts.OIDCOptions{Options: parts.Options{Dir: partstest.Dir(t, "oidc")}}
 	options.Users, options.Clients = filepath.Join(options.Dir, "users.json"), filepath.Join(options.Dir, "clients.json")
 	var users []oidc.User
-	for _, p := range people {
+	for _, p := range w.people() {
 		hash, err := oidc.HashPassword(w.secrets.make("password of " + p.name))
 		require.NoError(t, err)
 		users = append(users, oidc.User{Username: p.name, Sub: "sub-" + p.name, Email: p.name + "@example.test", Name: p.name, PasswordHash: hash})
@@ -60,7 +60,7 @@ func (w *World) sandboxConfig(listen string) sandbox.Config {
 		AccessTTL:  sandbox.Duration(time.Hour),
 		RateLimits: sandbox.RateLimits{BlueskyRequests: 1e6, BlueskySessions: 1e6, MastodonRequests: 1e6},
 	}
-	for i := range Accounts {
+	for i := range w.logins() {
 		b, m := blueskyHandle(i), mastodonHandle(i)
 		cfg.Accounts = append(cfg.Accounts,
 			sandbox.Account{Platform: "bluesky", Handle: b, Password: w.secrets.make("app password of " + b)},

@@ -38,16 +38,19 @@ func (w *World) seed() map[string]any {
 		}
 		tenants = append(tenants, map[string]any{"id": w.Tenants[slug], "slug": slug, "name": slug, "members": members})
 	}
+	for i := range w.setup.Tenants {
+		slug := Tenant(i)
+		w.Tenants[slug] = uuid.Must(uuid.NewV7()).String()
+		tenants = append(tenants, map[string]any{"id": w.Tenants[slug], "slug": slug, "name": slug, "members": crew})
+	}
 	return map[string]any{"tenants": tenants}
 }
 
 // logIn logs everybody in as they would, once.
 func (w *World) logIn(t testing.TB) {
 	t.Helper()
-	for _, p := range people {
-		token, _, err := login.Password(t.Context(), w.OIDC.URL, cliClient, p.name, w.secrets.all["password of "+p.name])
-		require.NoError(t, err)
-		w.tokens[p.name] = token
+	for _, p := range w.people() {
+		require.NoError(t, w.LogIn(t.Context(), p.name))
 	}
 	token, _, err := login.ClientCredentials(t.Context(), w.OIDC.URL, workerClient, w.secrets.all["client secret of worker"])
 	require.NoError(t, err)
@@ -69,11 +72,27 @@ type Client struct {
 	platformv1connect.SystemServiceClient
 }
 
+// LogIn gets a person a new access token; the provider's last 15 minutes.
+func (w *World) LogIn(ctx context.Context, name string) error {
+	token, _, err := login.Password(ctx, w.OIDC.URL, cliClient, name, w.secrets.all["password of "+name])
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tokens[name] = token
+	return nil
+}
+
 // As is the API as a person sees it, through the one address before both replicas.
-func (w *World) As(name string) Client { return w.WithToken(w.tokens[name]) }
+func (w *World) As(name string) Client { return w.WithToken(w.Token(name)) }
 
 // Token is a person's access token, or the worker's.
-func (w *World) Token(name string) string { return w.tokens[name] }
+func (w *World) Token(name string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.tokens[name]
+}
 
 // PublicURL is the address of the people's API; InternalURL that of the workers' and skills'.
 func (w *World) PublicURL() string   { return w.public.URL() }

@@ -76,6 +76,24 @@ func (p *Process) Launch() error {
 	return nil
 }
 
+// Respawn starts the program again if it ended by itself, as a supervisor does; it says whether it had.
+func (p *Process) Respawn() (had bool, err error) {
+	p.mu.Lock()
+	if p.cmd == nil {
+		p.mu.Unlock()
+		return false, nil // killed on purpose: who did that starts it again
+	}
+	select {
+	case <-p.done:
+		p.cmd, p.done = nil, nil
+		p.mu.Unlock()
+		return true, p.Launch()
+	default:
+		p.mu.Unlock()
+		return false, nil
+	}
+}
+
 // AwaitReady waits until the ready URL answers 200. It fails at once when the process ends instead.
 func (p *Process) AwaitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readyWait)
@@ -133,4 +151,14 @@ func tail(path string) []byte {
 		return []byte(err.Error())
 	}
 	return raw[max(0, len(raw)-3000):]
+}
+
+// PID is the process id, 0 when it does not run.
+func (p *Process) PID() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.cmd == nil {
+		return 0
+	}
+	return p.cmd.Process.Pid
 }

@@ -84,7 +84,7 @@ func (w *World) takeAccount(t testing.TB, platform string) (handle, secret strin
 	defer w.mu.Unlock()
 	i := w.accounts
 	w.accounts++
-	require.Less(t, i, Accounts, "raise world.Accounts")
+	require.Less(t, i, w.logins(), "raise world.Accounts, or the setup's")
 	if platform == "mastodon" {
 		handle = mastodonHandle(i)
 		return handle, w.secrets.all["access token of "+handle]

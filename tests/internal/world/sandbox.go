@@ -38,6 +38,9 @@ type Fault struct {
 	DelayMS     int    `json:"delay_ms,omitempty"`
 	Status      int    `json:"status,omitempty"`
 	Variant     string `json:"variant,omitempty"`
+	// Rate is the chance per matching request, which Seed makes repeatable; 0 is always.
+	Rate float64 `json:"rate,omitempty"`
+	Seed uint64  `json:"seed,omitempty"`
 }
 
 // Request is one request that a platform received.
@@ -123,6 +126,14 @@ func (s *Sandbox) Creations(t testing.TB, handles ...string) []referee.Creation 
 		all = append(all, answer.Effects...)
 	}
 	return all
+}
+
+// AllCreations is what the platforms say was ever posted on any account.
+func (s *Sandbox) AllCreations(t testing.TB) []referee.Creation {
+	t.Helper()
+	var answer struct{ Effects []referee.Creation }
+	require.NoError(t, s.do(t.Context(), http.MethodGet, "/_sandbox/effects", nil, &answer))
+	return answer.Effects
 }
 
 // Requests are the last ones that the platforms received, newest first.

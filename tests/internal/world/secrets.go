@@ -36,6 +36,12 @@ func (c *canaries) add(name, value string) string {
 	return value
 }
 
+func (c *canaries) get(name string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.all[name]
+}
+
 // Plant makes a secret under a name, to be used in a test's own request and looked for with the others.
 func (w *World) Plant(name string) string { return w.secrets.make(name) }
 

@@ -61,16 +61,21 @@ type World struct {
 	tokens   map[string]string
 	plain    *http.Client
 
+	setup     Setup
 	mu        sync.Mutex
 	processes map[string]*Process
 	accounts  int // logins given away
 }
 
 // Start builds the programs and starts everything; it ends with the test.
-func Start(t testing.TB) *World {
+func Start(t testing.TB) *World { return StartWith(t, Setup{}) }
+
+// StartWith is Start with more or other than the usual.
+func StartWith(t testing.TB, setup Setup) *World {
 	t.Helper()
 	w := &World{
-		Dir: partstest.Dir(t, "world"), ports: map[string]string{}, processes: map[string]*Process{}, tokens: map[string]string{},
+		setup: setup,
+		Dir:   partstest.Dir(t, "world"), ports: map[string]string{}, processes: map[string]*Process{}, tokens: map[string]string{},
 		Tenants: map[string]string{}, plain: &http.Client{Timeout: time.Minute},
 	}
 	for _, dir := range []string{"bin", "keys", "checkpoints", "logs", "traces", "sandbox"} {
@@ -113,7 +118,7 @@ func (w *World) fill(t testing.TB) {
 	w.execute(t, w.Postgres.URL, "create database "+databaseName)
 	w.Database, err = pgxpool.New(t.Context(), w.databaseURL(t, "", ""))
 	require.NoError(t, err)
-	options, err := redis.ParseURL(w.Redis.URL)
+	options, err := redis.ParseURL(w.Redis.URL) // never through a setup's proxy: checks must see when nobody else does
 	require.NoError(t, err)
 	w.Streams = redis.NewClient(options)
 	w.secrets.add("superuser's database password", passwordOf(t, w.Postgres.URL))
@@ -178,7 +183,7 @@ func (w *World) startProcesses(t testing.TB) {
 	for _, name := range Skills {
 		add(name, name, w.port(t, name+"-ops")+"/readyz", w.skillEnv(t, name))
 	}
-	for _, name := range []string{WorkerA, WorkerB} {
+	for _, name := range w.Workers() {
 		add(name, "worker", w.port(t, name+"-ops")+"/readyz", w.workerEnv(t, name))
 	}
 	require.NoError(t, start.Wait())
@@ -202,7 +207,7 @@ func (w *World) Revive(t testing.TB, name string) {
 
 // Processes names all of them but the sandbox, which is no part of the system.
 func (w *World) Processes() []string {
-	return append([]string{OrchestratorA, OrchestratorB, WorkerA, WorkerB}, Skills...)
+	return slices.Concat([]string{OrchestratorA, OrchestratorB}, w.Workers(), Skills)
 }
 
 // Ops is the address of a process's health and metrics.

@@ -19,7 +19,7 @@ type Open = { kind: "connect" } | { kind: "secret" | "disable"; account: Account
 
 /** The agent's accounts. Secrets go in and never come out (R11.4): there is nothing here that could show one. */
 export function AccountsPanel({ agentId, agentName }: { agentId: string; agentName: string }) {
-  const pages = usePages(AccountService.method.listAccounts, accountsInput(agentId), { pollMs: 15_000 });
+  const pages = usePages(AccountService.method.listAccounts, accountsInput(agentId));
   const { may } = useSession();
   const [open, setOpen] = useState<Open>();
   const close = () => setOpen(undefined);

@@ -21,7 +21,7 @@ const words = { all: "All", dead: "Secret refused" };
 
 export function AgentList() {
   const [url, setUrl] = useQueryStates(agentsParams);
-  const pages = usePages(AgentService.method.listAgents, agentsInput, { pollMs: 30_000 });
+  const pages = usePages(AgentService.method.listAgents, agentsInput);
   const accounts = useAccounts();
   const path = useTenantPath();
   const { may } = useSession();

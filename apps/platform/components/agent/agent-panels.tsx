@@ -14,7 +14,7 @@ import { VersionsPanel } from "./versions-panel";
 
 /** One agent: its accounts, its persona, and how the persona came to be. */
 export function AgentPanels({ agentId }: { agentId: string }) {
-  const query = useQuery(AgentService.method.getAgent, { agentId }, { refetchInterval: 30_000 });
+  const query = useQuery(AgentService.method.getAgent, { agentId });
   const path = useTenantPath();
   return (
     <Loaded query={query} skeleton={<Skeletons rows={8} />}>

@@ -1,7 +1,7 @@
 "use client";
 import { AccountHealth, AccountService, type Account } from "@chimera/gen/chimera/platform/v1/account_service_pb";
 import { useMutation } from "@connectrpc/connect-query";
-import { toast } from "sonner";
+import { toast } from "@/components/toast/toast";
 import { ProblemNotice } from "@/components/panel/problem-notice";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent } from "@/components/ui/dialog";

@@ -3,7 +3,7 @@ import { AgentService, type Agent } from "@chimera/gen/chimera/platform/v1/agent
 import { useMutation } from "@connectrpc/connect-query";
 import { zodResolver } from "@hookform/resolvers/zod";
 import { FormProvider, useForm } from "react-hook-form";
-import { toast } from "sonner";
+import { toast } from "@/components/toast/toast";
 import { z } from "zod";
 import { ProblemNotice } from "@/components/panel/problem-notice";
 import { Button } from "@/components/ui/button";

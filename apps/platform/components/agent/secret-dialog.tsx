@@ -3,7 +3,7 @@ import { AccountService, type Account } from "@chimera/gen/chimera/platform/v1/a
 import { useMutation } from "@connectrpc/connect-query";
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useForm } from "react-hook-form";
-import { toast } from "sonner";
+import { toast } from "@/components/toast/toast";
 import { z } from "zod";
 import { ProblemNotice } from "@/components/panel/problem-notice";
 import { Button } from "@/components/ui/button";

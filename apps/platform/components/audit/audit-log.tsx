@@ -1,7 +1,7 @@
 "use client";
 import { AuditService } from "@chimera/gen/chimera/platform/v1/audit_service_pb";
 import { useQueryStates } from "nuqs";
-import { auditParams, auditViews } from "@/app/t/[tenant]/audit/params";
+import { auditParams, auditViews, noFilter } from "@/app/t/[tenant]/audit/params";
 import { Page } from "@/components/panel/page";
 import { Button } from "@/components/ui/button";
 import { useSession } from "@/lib/session/use-session";
@@ -18,13 +18,13 @@ export function AuditLog() {
   const admin = may(AuditService.method.listSecurityEvents);
   const view = admin ? url.view : "entries";
   return (
-    <Page title="Audit" facts="Who did what to which object. Entries are chained by hash: none can be changed or left out unseen." actions={<ChainState />}>
+    <Page title="Audit" facts="Who did what to which object, and why they were allowed to. Entries are chained by hash: none can be changed or left out unseen." actions={<ChainState />}>
       {admin ? (
         <div role="group" aria-label="Show" className="flex gap-1.5">
           {auditViews.map((v) => <Button key={v} aria-pressed={v === view} variant={v === view ? "primary" : "plain"} onClick={() => void setUrl({ view: v })}>{words[v]}</Button>)}
         </div>
       ) : null}
-      {view === "entries" ? <Entries filter={url} onFilter={(next) => void setUrl({ ...next, view: "entries" })} /> : <SecurityEvents onRequest={(request) => void setUrl({ view: "entries", action: null, object: null, request })} />}
+      {view === "entries" ? <Entries filter={url} onFilter={(next) => void setUrl({ ...next, view: "entries" })} /> : <SecurityEvents onRequest={(request) => void setUrl({ ...noFilter, view: "entries", request })} />}
     </Page>
   );
 }

@@ -13,7 +13,7 @@ import { usePages } from "@/lib/rpc/use-pages";
 
 /** What was tried and refused; onRequest shows what else the same request did. */
 export function SecurityEvents({ onRequest }: { onRequest: (requestId: string) => void }) {
-  const pages = usePages(AuditService.method.listSecurityEvents, securityInput, { pollMs: 15_000 });
+  const pages = usePages(AuditService.method.listSecurityEvents, securityInput);
   return (
     <Panel title="Blocked attempts">
       <Loaded query={pages} skeleton={<Skeletons rows={8} />}>

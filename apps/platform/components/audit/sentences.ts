@@ -20,8 +20,11 @@ const verbs: Record<string, string> = {
   "campaign.resumed": "resumed",
   "campaign.cancelled": "cancelled",
   "campaign.completed": "completed",
-  "plan.written": "wrote",
+  "plan.written": "wrote a plan for",
   "post.published": "published",
+  "task.approved": "accepted the result of",
+  "task.rejected": "rejected the result of",
+  "task.requires_human_review": "asked a person about the result of",
   "task.cancelled": "cancelled",
   "task.retried": "retried",
   "task.lease_lost": "lost the worker of",
@@ -54,6 +57,24 @@ const verbs: Record<string, string> = {
 
 /** Actions to offer while typing; any other can be typed too. */
 export const knownActions = Object.keys(verbs);
+
+/** Kinds of objects to choose from. */
+export const knownKinds = ["account", "agent", "campaign", "dead_letter", "effect", "grant", "member", "policy", "post", "review", "stop", "task", "tenant", "tool"] as const;
+
+/** Where the entry's object is shown, inside the tenant; undefined where it has no page. */
+export function pageOf({ objectType, objectId }: AuditEntry): string | undefined {
+  switch (objectType) {
+    case "campaign": return `campaigns/${objectId}`;
+    case "agent": return `agents/${objectId}`;
+    case "post": return `posts/${objectId}`;
+    case "review": return `reviews?item=${objectId}`;
+    case "dead_letter": return `dead-letters?letter=${objectId}`;
+    case "policy": return "policies";
+    case "tool": case "stop": return "system";
+    case "member": return "members";
+    default: return undefined;
+  }
+}
 
 /** "approved" for "review.approved". An action without words of its own is quoted: recorded “task succeeded” for. */
 export const verbOf = (action: string) => verbs[action] ?? `recorded “${action.replaceAll(/[._]/g, " ")}” for`;

@@ -3,7 +3,7 @@ import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { Campaign } from "@chimera/gen/chimera/platform/v1/campaign_service_pb";
 import type { ReactNode } from "react";
 import { Panel } from "@/components/panel/panel";
-import { SourceLink } from "@/components/plan/source-list";
+import { SourceLink } from "@/components/evidence/source-list";
 import { useAccounts } from "@/lib/fleet/use-fleet";
 import { span } from "@/lib/time/relative";
 import { moneyOf } from "./money";

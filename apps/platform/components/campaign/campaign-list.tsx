@@ -20,7 +20,7 @@ import { CampaignRow } from "./campaign-row";
 /** All campaigns, newest first. */
 export function CampaignList() {
   const [url, setUrl] = useQueryStates(campaignsParams);
-  const pages = usePages(CampaignService.method.listCampaigns, campaignsInput(url), { pollMs: 10_000 });
+  const pages = usePages(CampaignService.method.listCampaigns, campaignsInput(url));
   const campaigns = pages.data?.pages.flatMap((p) => p.campaigns) ?? [];
   const agents = useAgents();
   const filtered = url.state !== "all" || url.agent !== null;

@@ -5,7 +5,7 @@ import { CampaignService } from "@chimera/gen/chimera/platform/v1/campaign_servi
 import { PlanService } from "@chimera/gen/chimera/platform/v1/plan_service_pb";
 import { ReviewService } from "@chimera/gen/chimera/platform/v1/review_service_pb";
 import { useQueryClient } from "@tanstack/react-query";
-import { toast } from "sonner";
+import { toast } from "@/components/toast/toast";
 
 /** Starts, pauses, resumes or cancels. Refused or not, all views of it are read again: another person may have been first. */
 export function useCampaignChange<I extends DescMessage, O extends DescMessage>(method: DescMethodUnary<I, O>, done: string, onDone?: () => void) {

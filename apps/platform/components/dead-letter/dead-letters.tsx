@@ -20,7 +20,7 @@ const words: Record<LetterState, string> = { open: "Open", replayed: "Replayed",
 export function DeadLetters() {
   const [url, setUrl] = useQueryStates(letterParams);
   const { may } = useSession();
-  const pages = usePages(DeadLetterService.method.listDeadLetters, lettersInput(url), { pollMs: 10_000 });
+  const pages = usePages(DeadLetterService.method.listDeadLetters, lettersInput(url));
   const inspect = may(DeadLetterService.method.getDeadLetter);
   const shown = inspect ? url.letter : null;
   return (

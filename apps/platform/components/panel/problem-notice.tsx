@@ -1,9 +1,10 @@
 "use client";
 import { Reason } from "@chimera/gen/chimera/type/v1/error_pb";
-import { TriangleAlert } from "lucide-react";
+import { ExternalLink, TriangleAlert } from "lucide-react";
 import { usePathname, useSearchParams } from "next/navigation";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/classes";
+import { useLogsUrl } from "@/lib/logs/logs-url";
 import { problemOf, type Problem } from "@/lib/rpc/errors";
 import { CopyButton } from "./copy-button";
 
@@ -29,8 +30,15 @@ export function ProblemCard({ problem, onRetry, className }: { problem: Problem;
   );
 }
 
+/** A request's id to copy, and the way to its logs where there is one (R14.4). */
 export function RequestId({ id }: { id: string }) {
-  return <CopyButton value={id} label="request id"><span className="text-xs">request <span className="font-mono">{id}</span></span></CopyButton>;
+  const logs = useLogsUrl(id);
+  return (
+    <span className="inline-flex flex-wrap items-center gap-x-2">
+      <CopyButton value={id} label="request id"><span className="text-xs">request <span className="font-mono break-all">{id}</span></span></CopyButton>
+      {logs ? <a href={logs} target="_blank" rel="noreferrer noopener" className="inline-flex items-center gap-1 text-xs text-accent underline underline-offset-2">Logs<ExternalLink className="size-3" aria-label="open in a new tab" /></a> : null}
+    </span>
+  );
 }
 
 function SignInAgain() {

@@ -9,9 +9,13 @@ export type Layout = { placed: Placed[]; edges: Edge[]; columns: number; rows: n
 
 const gateKey = (key: string) => `${key} approval`;
 
+const decided: Record<string, Gate> = { expected: "ahead", open: "open", approved: "passed" };
+
 /** No effect runs without a grant for its exact bytes, so a gate stands before each. */
-function gateOf({ task }: PlanNode): Gate | undefined {
-  if (task?.kind !== "effect") return undefined;
+function gateOf({ task, kind, gate }: PlanNode): Gate | undefined {
+  if (gate) return decided[gate.state] ?? "refused";
+  if ((task?.kind ?? kind) !== "effect") return undefined;
+  if (!task) return "ahead";
   if (task.state === TaskState.AWAITING_REVIEW) return "open";
   if (task.state === TaskState.REJECTED) return "refused";
   return task.mode === "execute" || task.state === TaskState.SUCCEEDED || task.state === TaskState.UNKNOWN ? "passed" : "ahead";

@@ -4,7 +4,7 @@ import { CampaignService } from "@chimera/gen/chimera/platform/v1/campaign_servi
 import { PlanService, TaskState, type Task } from "@chimera/gen/chimera/platform/v1/plan_service_pb";
 import { useQueryClient } from "@tanstack/react-query";
 import { RotateCcw } from "lucide-react";
-import { toast } from "sonner";
+import { toast } from "@/components/toast/toast";
 import { Button } from "@/components/ui/button";
 import { problemOf } from "@/lib/rpc/errors";
 import { useSession } from "@/lib/session/use-session";

@@ -32,8 +32,8 @@ export function TaskPanel({ taskId, onClose }: { taskId: string; onClose: () => 
   return (
     <div ref={ref} className="min-w-0 scroll-mt-16">
       <Panel
-        title={task ? `Task: ${nodeName(task.node).step}` : "Task"}
-        aside={<>{task ? <RetryTask task={task} /> : null}<Button variant="ghost" size="icon" aria-label="Close the task" onClick={onClose}><X /></Button></>}
+        title={task ? `Step: ${nodeName(task.node).step}` : "Step"}
+        aside={<>{task ? <RetryTask task={task} /> : null}<Button variant="ghost" size="icon" aria-label="Close the step" onClick={onClose}><X /></Button></>}
       >
         <Loaded query={query}>{(data) => (data.task ? <TaskRecord data={data} task={data.task} /> : null)}</Loaded>
       </Panel>

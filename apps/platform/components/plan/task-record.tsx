@@ -28,16 +28,12 @@ export function TaskRecord({ data, task }: { data: GetTaskResponse; task: Task }
       {task.error ? <ErrorLine error={task.error} /> : null}
       {task.degraded.length > 0 ? <p className="text-wait">Done with less than all parts: {task.degraded.join("; ")}</p> : null}
       <dl className="flex flex-wrap gap-x-4 gap-y-0.5 text-xs text-muted">
-        <Time word="made" at={task.createdAt} /><Time word="changed" at={task.updatedAt} /><Time word="not before" at={task.notBefore} /><Time word="deadline" at={task.deadline} />
+        <Time word="made" at={task.createdAt} /><Time word="began" at={task.startedAt} /><Time word="ended" at={task.finishedAt} /><Time word="not before" at={task.notBefore} /><Time word="deadline" at={task.deadline} />
       </dl>
       <div className="-ml-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-muted">
         <Id value={task.id} label="task id" />
         {task.requestId ? <RequestId id={task.requestId} /> : null}
       </div>
-      <section className="grid gap-1">
-        <h3 className="font-semibold">Asked with</h3>
-        <Json json={data.argumentsJson} label="arguments" empty="Its arguments are made when the steps before it are done." />
-      </section>
       <section className="grid gap-2">
         <h3 className="font-semibold">Attempts</h3>
         {data.attempts.length === 0 ? <p className="text-muted">No attempt has answered yet.</p> : (
@@ -50,6 +46,10 @@ export function TaskRecord({ data, task }: { data: GetTaskResponse; task: Task }
           <ol className="grid grid-cols-[minmax(0,1fr)] gap-2">{data.verdicts.map((v) => <li key={v.id}><VerdictCard verdict={v} /></li>)}</ol>
         )}
       </section>
+      <details>
+        <summary className="font-semibold">Asked with</summary>
+        <div className="pt-1"><Json json={data.argumentsJson} label="arguments" empty="Its arguments are made when the steps before it are done." /></div>
+      </details>
     </div>
   );
 }

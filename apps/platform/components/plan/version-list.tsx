@@ -30,8 +30,8 @@ export function VersionList({ campaign, shown, pollMs, onShow }: Props) {
                   <span className="flex-1" />
                   <RelativeTime at={v.createdAt} className="text-xs text-muted" />
                 </div>
-                <p className="break-words">{v.cause}</p>
-                <p className="text-xs text-muted">by {v.createdBy}</p>
+                <p className="break-words first-letter:uppercase">{v.cause}</p>
+                <p className="text-xs text-muted">by {v.createdByName || v.createdBy}</p>
                 <Changes version={v} />
               </li>
             ))}

@@ -17,7 +17,7 @@ import { PolicyText } from "./policy-text";
 
 /** What the Judge goes by (R10.1, R10.2). The compiled-in floor is no part of it and cannot be changed (R10.3). */
 export function Policies() {
-  const query = useQuery(PolicyService.method.getPolicy, {}, { refetchInterval: 30_000 });
+  const query = useQuery(PolicyService.method.getPolicy, {});
   const { may } = useSession();
   const path = useTenantPath();
   // The policy as it was when editing began: saving over a newer one is a conflict, never a silent overwrite.

@@ -3,7 +3,7 @@ import { PolicyService, type Policy } from "@chimera/gen/chimera/platform/v1/pol
 import { useMutation } from "@connectrpc/connect-query";
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useForm, type FieldError } from "react-hook-form";
-import { toast } from "sonner";
+import { toast } from "@/components/toast/toast";
 import { ProblemNotice } from "@/components/panel/problem-notice";
 import { Button } from "@/components/ui/button";
 import { Field, Input, Textarea } from "@/components/ui/field";

@@ -7,7 +7,7 @@ import { Id } from "@/components/panel/copy-button";
 import { Loaded, Skeletons } from "@/components/panel/loaded";
 import { MoreButton } from "@/components/panel/more-button";
 import { RelativeTime } from "@/components/panel/relative-time";
-import { SourceLink } from "@/components/plan/source-list";
+import { SourceLink } from "@/components/evidence/source-list";
 import { StateBadge } from "@/components/state/state-badge";
 import { effectStates } from "@/components/state/states";
 import { Button } from "@/components/ui/button";
@@ -21,7 +21,7 @@ const UNSETTLED: ReadonlySet<EffectState> = new Set([EffectState.UNKNOWN, Effect
 
 /** Every publication by how it went; those that read-back could not settle wait for a person's word. */
 export function EffectList({ outcome }: { outcome: EffectChoice }) {
-  const pages = usePages(PostService.method.listEffects, effectsInput(outcome), { pollMs: 8_000 });
+  const pages = usePages(PostService.method.listEffects, effectsInput(outcome));
   const effects = pages.data?.pages.flatMap((p) => p.effects) ?? [];
   const [settling, setSettling] = useState<Effect>();
   return (

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { CopyButton, Id } from "@/components/panel/copy-button";
 import { Panel } from "@/components/panel/panel";
 import { RelativeTime } from "@/components/panel/relative-time";
-import { SourceLink } from "@/components/plan/source-list";
+import { SourceLink } from "@/components/evidence/source-list";
 import { StateBadge } from "@/components/state/state-badge";
 import { effectStates } from "@/components/state/states";
 

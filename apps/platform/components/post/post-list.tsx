@@ -14,7 +14,7 @@ import { useTenantPath } from "@/lib/session/tenant";
 import { ReadBackBadge } from "./read-back-badge";
 
 export function PostList({ filter, onClear }: { filter: PostsFilter; onClear: () => void }) {
-  const pages = usePages(PostService.method.listPosts, postsInput(filter), { pollMs: 10_000 });
+  const pages = usePages(PostService.method.listPosts, postsInput(filter));
   const posts = pages.data?.pages.flatMap((p) => p.posts) ?? [];
   return (
     <>

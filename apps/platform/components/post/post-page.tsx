@@ -19,10 +19,9 @@ import { PostFacts } from "./post-facts";
 import { ReadBackBadge } from "./read-back-badge";
 
 /** Read-back and metrics still come after a post is out. Milliseconds. */
-const POLL_MS = 10_000;
 
 export function PostPage({ postId }: { postId: string }) {
-  const query = useQuery(PostService.method.getPost, { postId }, { refetchInterval: POLL_MS });
+  const query = useQuery(PostService.method.getPost, { postId });
   if (!query.data) return <Page title="Post"><Panel><Loaded query={query} skeleton={<Skeletons />}>{() => null}</Loaded></Panel></Page>;
   return query.data.post ? <Detail data={query.data} post={query.data.post} /> : null;
 }

@@ -1,5 +1,5 @@
 "use client";
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Edit } from "./payload";
 
 const schema = z.object({ text: z.string(), warning: z.string(), alts: z.array(z.string()) });

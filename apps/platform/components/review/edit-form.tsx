@@ -7,12 +7,15 @@ import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/classes";
 import { Field, Input, Textarea } from "@/components/ui/field";
 import { Kbd } from "@/components/ui/small";
-import { editSchema, lengthOf, type Edit, type Post } from "./payload";
-import { WordDiff } from "./word-diff";
+import Compare from "./compare";
+import { editSchema } from "./edit-schema";
+import { lengthOf, type Edit, type Post } from "./payload";
 
 type Props = {
   post: Post;
   start: Edit;
+  /** What a person last had before them; empty when nobody had. */
+  lastReviewed: string;
   limit: number;
   /** False once the item cannot be approved any more: the words stay, to be copied. */
   canApprove: boolean;
@@ -21,7 +24,7 @@ type Props = {
   onDiscard: () => void;
 };
 
-export function EditForm({ post, start, limit, canApprove, onChange, onApprove, onDiscard }: Props) {
+export default function EditForm({ post, start, lastReviewed, limit, canApprove, onChange, onApprove, onDiscard }: Props) {
   const form = useForm<Edit>({ resolver: zodResolver(editSchema(limit, post.platform)), defaultValues: start, mode: "onChange" });
   const text = useWatch({ control: form.control, name: "text" });
   const { subscribe, formState: { errors } } = form;
@@ -42,10 +45,7 @@ export function EditForm({ post, start, limit, canApprove, onChange, onApprove, 
         <Field key={m.url} label={`Alt text of image ${i + 1}`} error={errors.alts?.[i]?.message}>{(ids) => <Textarea {...ids} rows={2} className="min-h-0" {...form.register(`alts.${i}`)} />}</Field>
       ))}
       {post.platform === "mastodon" ? <Field label="Content warning" hint="Empty for none." error={errors.warning?.message}>{(ids) => <Input {...ids} {...form.register("warning")} />}</Field> : null}
-      <section aria-label="Proposed against your edit" className="rounded-md border border-line bg-surface p-2.5">
-        <h3 className="pb-1 text-xs font-medium text-muted">Proposed against your edit</h3>
-        <WordDiff from={post.text} to={text} />
-      </section>
+      <Compare lastReviewed={lastReviewed} proposed={post.text} edit={text} />
       <div className="flex flex-wrap items-center gap-2">
         <Button type="submit" variant="good" disabled={!canApprove}>Approve my edit <Kbd className="border-current bg-transparent text-current">⌘↵</Kbd></Button>
         <Button onClick={onDiscard}>Discard edit</Button>

@@ -1,11 +1,11 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 
 const media = z.looseObject({
   url: z.string(),
-  mime: z.string().optional(),
-  alt: z.string().default(""),
-  width: z.number().optional(),
-  height: z.number().optional(),
+  mime: z.optional(z.string()),
+  alt: z._default(z.string(), ""),
+  width: z.optional(z.number()),
+  height: z.optional(z.number()),
 });
 
 /** The arguments of publisher.publish. Fields this app does not know are kept: an edit must not lose them. */
@@ -13,28 +13,28 @@ export const postSchema = z.looseObject({
   platform: z.string(),
   account_id: z.string(),
   text: z.string(),
-  langs: z.array(z.string()).nullish(),
-  media: z.array(media).nullish(),
-  content_warning: z.string().nullish(),
-  visibility: z.string().nullish(),
-  self_labels: z.array(z.string()).nullish(),
-  disclosure: z.looseObject({ ai_generated: z.boolean().optional(), method: z.string().optional() }).nullish(),
+  langs: z.nullish(z.array(z.string())),
+  media: z.nullish(z.array(media)),
+  content_warning: z.nullish(z.string()),
+  visibility: z.nullish(z.string()),
+  self_labels: z.nullish(z.array(z.string())),
+  disclosure: z.nullish(z.looseObject({ ai_generated: z.optional(z.boolean()), method: z.optional(z.string()) })),
 });
 export type Post = z.infer<typeof postSchema>;
 export type Media = z.infer<typeof media>;
 
 const proposalSchema = z.looseObject({
-  preview: z.looseObject({
-    text: z.string().optional(),
-    labels: z.array(z.string()).nullish(),
-    length: z.number().optional(),
-    limit: z.number().optional(),
-    disclosure: z.string().optional(),
-  }).nullish(),
+  preview: z.nullish(z.looseObject({
+    text: z.optional(z.string()),
+    labels: z.nullish(z.array(z.string())),
+    length: z.optional(z.number()),
+    limit: z.optional(z.number()),
+    disclosure: z.optional(z.string()),
+  })),
 });
 export type Preview = NonNullable<z.infer<typeof proposalSchema>["preview"]>;
 
-function parseJson<T>(schema: z.ZodType<T>, json: string): T | undefined {
+function parseJson<T>(schema: z.ZodMiniType<T>, json: string): T | undefined {
   try {
     return schema.safeParse(JSON.parse(json)).data;
   } catch {
@@ -67,9 +67,3 @@ export function withEdit(post: Post, edit: Edit): Post {
   if (edit.warning !== (post.content_warning ?? "")) edited.content_warning = edit.warning;
   return edited;
 }
-
-export const editSchema = (limit: number, platform: string) => z.object({
-  text: z.string().trim().min(1, "A post needs words.").refine((t) => lengthOf(t, platform) <= limit, `At most ${limit} characters.`),
-  warning: z.string().max(500, "At most 500 characters."),
-  alts: z.array(z.string().trim().min(1, "Describe the image for those who cannot see it.").max(2000, "At most 2,000 characters.")),
-});

@@ -3,12 +3,12 @@ import { create } from "@bufbuild/protobuf";
 import { createConnectQueryKey, useMutation, useTransport } from "@connectrpc/connect-query";
 import { GetReviewResponseSchema, ReviewService, ReviewState, type GetReviewResponse, type Review } from "@chimera/gen/chimera/platform/v1/review_service_pb";
 import { useQueryClient } from "@tanstack/react-query";
-import { toast } from "sonner";
+import { toast } from "@/components/toast/toast";
 import { problemOf } from "@/lib/rpc/errors";
 import { useSession } from "@/lib/session/use-session";
 import { msOf } from "@/lib/time/relative";
 import { useNow } from "@/lib/time/use-now";
-import { useRefreshReviews } from "./decisions";
+import { useRefreshReviews } from "./use-refresh-reviews";
 
 /** Who holds an item, and how to take it or give it back. A lease lasts five minutes. */
 export function useLease(review: Review) {
@@ -34,7 +34,7 @@ export function useLease(review: Review) {
   const mine = held && review.claimedBy === subject;
   return {
     mine,
-    other: held && !mine ? review.claimedBy : undefined,
+    other: held && !mine ? review.claimedByName || review.claimedBy : undefined,
     until,
     /** Seconds left of the lease. */
     left: held && now ? Math.max(0, Math.round((until - now) / 1000)) : 0,

@@ -3,13 +3,13 @@ import { ReviewService, type Review } from "@chimera/gen/chimera/platform/v1/rev
 import { useMutation } from "@connectrpc/connect-query";
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useForm } from "react-hook-form";
-import { toast } from "sonner";
+import { toast } from "@/components/toast/toast";
 import { z } from "zod";
 import { ProblemNotice } from "@/components/panel/problem-notice";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { Field, Textarea } from "@/components/ui/field";
-import { useRefreshReviews } from "./decisions";
+import { useRefreshReviews } from "./use-refresh-reviews";
 
 const schema = z.object({ words: z.string().trim().min(1, "Say it in a sentence.").max(4000, "At most 4,000 characters.") });
 
@@ -22,7 +22,7 @@ const texts = {
 
 type Props = { review: Review; kind: Refusal; onClose: () => void; onDecided: () => void };
 
-export function WordsDialog({ review, kind, onClose, onDecided }: Props) {
+export default function WordsDialog({ review, kind, onClose, onDecided }: Props) {
   const text = texts[kind];
   const refresh = useRefreshReviews();
   const form = useForm<z.input<typeof schema>>({ resolver: zodResolver(schema), defaultValues: { words: "" } });

@@ -2,7 +2,7 @@
 import { Command } from "cmdk";
 import { Megaphone, OctagonX, Users } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { useEffect, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { StopService } from "@chimera/gen/chimera/platform/v1/stop_service_pb";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { Kbd } from "@/components/ui/small";
@@ -10,23 +10,14 @@ import { useAgents, useCampaigns } from "@/lib/fleet/use-fleet";
 import { useTenant, useTenantPath } from "@/lib/session/tenant";
 import { tenantPath } from "@/lib/session/tenant-path";
 import { useSession } from "@/lib/session/use-session";
-import { destinations } from "./navigation";
+import { useOpened } from "./opened";
+import { useDestinations } from "./use-destinations";
 
-type Props = { open: boolean; onOpenChange: (open: boolean) => void; onStop: () => void };
-
-export function CommandPalette({ open, onOpenChange, onStop }: Props) {
-  useEffect(() => {
-    function press(event: KeyboardEvent) {
-      if (event.key.toLowerCase() !== "k" || !(event.metaKey || event.ctrlKey)) return;
-      event.preventDefault();
-      onOpenChange(!open);
-    }
-    window.addEventListener("keydown", press);
-    return () => window.removeEventListener("keydown", press);
-  }, [open, onOpenChange]);
+export default function CommandPalette({ onOpenChange }: { onOpenChange: (open: boolean) => void }) {
+  const { open } = useOpened();
   return (
-    <Dialog open={open} onOpenChange={onOpenChange}>
-      <DialogContent title="Go to" className="p-3">{open ? <Palette onDone={() => onOpenChange(false)} onStop={onStop} /> : null}</DialogContent>
+    <Dialog open onOpenChange={onOpenChange}>
+      <DialogContent title="Go to" className="p-3"><Palette onDone={() => onOpenChange(false)} onStop={() => open("stop")} /></DialogContent>
     </Dialog>
   );
 }
@@ -36,6 +27,7 @@ function Palette({ onDone, onStop }: { onDone: () => void; onStop: () => void })
   const path = useTenantPath();
   const tenant = useTenant();
   const { may, memberships } = useSession();
+  const destinations = useDestinations();
   const agents = useAgents();
   const campaigns = useCampaigns();
   const go = (href: string) => {
@@ -48,7 +40,7 @@ function Palette({ onDone, onStop }: { onDone: () => void; onStop: () => void })
       <Command.List className="scroll-thin max-h-[55vh] overflow-y-auto">
         <Command.Empty className="py-6 text-center text-muted">Nothing by this name.</Command.Empty>
         <Group heading="Pages">
-          {destinations.filter((d) => may(d.needs)).map((d) => (
+          {destinations.map((d) => (
             <Item key={d.path} value={`page ${d.label}`} onSelect={() => go(path(d.path))}>
               <d.icon /><span className="flex-1">{d.label}</span><Kbd>g</Kbd><Kbd>{d.key}</Kbd>
             </Item>

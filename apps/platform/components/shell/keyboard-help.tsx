@@ -6,11 +6,11 @@ import { useShortcutRegistry } from "./shortcuts";
 const printed: Record<string, string> = { ArrowDown: "↓", ArrowUp: "↑", Escape: "esc" };
 
 /** Every key that works on this page right now. */
-export function KeyboardHelp({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+export default function KeyboardHelp({ onOpenChange }: { onOpenChange: (open: boolean) => void }) {
   return (
-    <Dialog open={open} onOpenChange={onOpenChange}>
+    <Dialog open onOpenChange={onOpenChange}>
       <DialogContent title="Keyboard" description="These keys work on this page.">
-        {open ? <Keys /> : null}
+        <Keys />
       </DialogContent>
     </Dialog>
   );

@@ -2,20 +2,19 @@
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { cn } from "@/components/ui/classes";
-import { useSession } from "@/lib/session/use-session";
 import { useTenantPath } from "@/lib/session/tenant";
-import { destinations } from "./navigation";
+import { useDestinations } from "./use-destinations";
 import { useStatus } from "./use-status";
 
 export function Nav({ onGo }: { onGo?: () => void }) {
   const path = useTenantPath();
   const here = usePathname();
-  const { may } = useSession();
+  const destinations = useDestinations();
   const status = useStatus().data;
   return (
     <nav aria-label="Main">
       <ul className="grid gap-px">
-        {destinations.filter((d) => may(d.needs)).map((d) => {
+        {destinations.map((d) => {
           const href = path(d.path);
           const current = d.path === "" ? here === href : here === href || here.startsWith(`${href}/`);
           const count = d.count && status ? status[d.count] : 0;

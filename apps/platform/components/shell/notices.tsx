@@ -3,14 +3,20 @@ import { CircleAlert } from "lucide-react";
 import Link from "next/link";
 import { useTenantPath } from "@/lib/session/tenant";
 import { span } from "@/lib/time/relative";
+import { StaleNotice } from "./stale-notice";
 import { useStatus } from "./use-status";
 
 /** From here on a person notices that new work starts late. */
 const OLDEST_SECONDS = 120;
 const DEEP_QUEUE = 500;
 
-/** Says when work waits or a part is down, and that decisions are not held up by it (R12.5). */
+/** Across the page's top, worst first. */
 export function Notices() {
+  return <><StaleNotice /><WorkNotice /></>;
+}
+
+/** Says when work waits or a part is down, and that decisions are not held up by it (R12.5). */
+function WorkNotice() {
   const status = useStatus().data;
   const path = useTenantPath();
   if (!status) return null;

@@ -10,10 +10,10 @@ const none: readonly LoggedRequest[] = [];
 const tones: Record<LoggedRequest["outcome"], Tone> = { pending: "active", done: "ok", failed: "bad" };
 
 /** What was done in this tab with its request ids, so that support can find it (R14.4). */
-export function RecentActions({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+export default function RecentActions({ onOpenChange }: { onOpenChange: (open: boolean) => void }) {
   const entries = useSyncExternalStore(requestLog.subscribe, requestLog.snapshot, () => none);
   return (
-    <Dialog open={open} onOpenChange={onOpenChange}>
+    <Dialog open onOpenChange={onOpenChange}>
       <DialogContent title="Recent actions" description="What you did in this tab. Give support the request id of the one you mean.">
         {entries.length === 0 ? <p className="py-6 text-center text-muted">Nothing yet: looking around is not recorded, only changes are.</p> : (
           <ul className="divide-y divide-line">

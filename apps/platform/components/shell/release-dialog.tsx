@@ -3,7 +3,7 @@ import { StopService, type Stop } from "@chimera/gen/chimera/platform/v1/stop_se
 import { useMutation } from "@connectrpc/connect-query";
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useForm } from "react-hook-form";
-import { toast } from "sonner";
+import { toast } from "@/components/toast/toast";
 import { ProblemNotice } from "@/components/panel/problem-notice";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
@@ -11,7 +11,7 @@ import { Field, Input } from "@/components/ui/field";
 import { releaseSchema, type Release } from "./stop-schema";
 import { useStops } from "./use-stops";
 
-export function ReleaseDialog({ stop, subject, onClose }: { stop: Stop; subject: string; onClose: () => void }) {
+export default function ReleaseDialog({ stop, subject, onClose }: { stop: Stop; subject: string; onClose: () => void }) {
   const stops = useStops();
   const form = useForm<Release>({ resolver: zodResolver(releaseSchema), defaultValues: { reason: "", typed: "" } });
   const release = useMutation(StopService.method.releaseStop, {

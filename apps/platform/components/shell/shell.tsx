@@ -2,68 +2,86 @@
 import { StopService } from "@chimera/gen/chimera/platform/v1/stop_service_pb";
 import { Menu as MenuIcon, OctagonX, Search } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { useState, type ReactNode } from "react";
+import { lazy, useEffect, type ReactNode } from "react";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogContent } from "@/components/ui/dialog";
+import { OnIntent } from "@/components/ui/on-intent";
 import { Kbd } from "@/components/ui/small";
 import { useTenantPath } from "@/lib/session/tenant";
 import { useSession } from "@/lib/session/use-session";
-import { CommandPalette } from "./command-palette";
 import { Connection } from "./connection";
-import { KeyboardHelp } from "./keyboard-help";
 import { Nav } from "./nav";
-import { destinations } from "./navigation";
 import { Notices } from "./notices";
+import { OpenedProvider, useOpened } from "./opened";
 import { useShortcuts } from "./shortcuts";
-import { StopDialog } from "./stop-dialog";
 import { StopFrame } from "./stop-frame";
-import { TenantSwitcher } from "./tenant-switcher";
-import { UserMenu } from "./user-menu";
+import { TenantButton } from "./tenant-button";
+import { useDestinations } from "./use-destinations";
+import { UserButton } from "./user-button";
 
-type Opened = "none" | "palette" | "help" | "stop" | "nav";
+const loadTenantMenu = () => import("./tenant-menu");
+const loadUserMenu = () => import("./user-menu");
+const TenantMenu = lazy(loadTenantMenu);
+const UserMenu = lazy(loadUserMenu);
 
 /** The frame around every page of a tenant. */
 export function Shell({ children }: { children: ReactNode }) {
-  const [opened, setOpened] = useState<Opened>("none");
-  const toggle = (what: Opened) => (open: boolean) => setOpened(open ? what : "none");
+  return (
+    <OpenedProvider>
+      <div className="flex min-h-dvh flex-col lg:h-dvh">
+        <a href="#content" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-raised focus:px-3 focus:py-2">Skip to the content</a>
+        <StopFrame />
+        <Bar />
+        <Notices />
+        <div className="flex min-h-0 flex-1">
+          <aside className="hidden w-48 shrink-0 overflow-y-auto border-r border-line bg-surface p-2 lg:block"><Nav /></aside>
+          <main id="content" tabIndex={-1} className="scroll-thin min-w-0 flex-1 outline-none lg:overflow-y-auto">{children}</main>
+        </div>
+      </div>
+    </OpenedProvider>
+  );
+}
+
+function Bar() {
+  const { open } = useOpened();
+  const { may } = useSession();
+  useFrameKeys();
+  return (
+    <header className="sticky top-0 z-20 flex h-12 items-center gap-1 border-b border-line bg-surface px-2 sm:gap-2 sm:px-3">
+      <Button variant="ghost" size="icon" className="max-sm:size-11 lg:hidden" aria-label="Menu" onClick={() => open("nav")}><MenuIcon /></Button>
+      <OnIntent part={TenantMenu} load={loadTenantMenu} button={(intent) => <TenantButton {...intent} />} />
+      <div className="flex-1" />
+      <button type="button" onClick={() => open("palette")} className="flex h-8 items-center gap-2 rounded-md border border-line bg-sunken px-2 text-muted hover:text-text max-sm:size-11 max-sm:justify-center max-sm:border-0 max-sm:bg-transparent sm:w-56" aria-label="Search and commands">
+        <Search className="size-4 shrink-0" aria-hidden />
+        <span className="flex-1 text-left max-sm:hidden">Go to…</span>
+        <Kbd className="max-sm:hidden">⌘K</Kbd>
+      </button>
+      <Connection />
+      {may(StopService.method.pressStop) ? (
+        <Button variant="danger" className="max-sm:size-11 max-sm:px-0" onClick={() => open("stop")} aria-label="Stop switch"><OctagonX className="max-sm:size-4" /><span className="max-sm:hidden">Stop</span></Button>
+      ) : null}
+      <OnIntent part={UserMenu} load={loadUserMenu} button={(intent) => <UserButton {...intent} />} />
+    </header>
+  );
+}
+
+function useFrameKeys() {
+  const { open } = useOpened();
   const router = useRouter();
   const path = useTenantPath();
-  const { may } = useSession();
+  const destinations = useDestinations();
   useShortcuts("Everywhere", [
-    { keys: "?", label: "Keyboard help", run: () => setOpened("help") },
-    { keys: "/", label: "Search and commands", run: () => setOpened("palette") },
-    ...destinations.filter((d) => may(d.needs)).map((d) => ({ keys: `g ${d.key}`, label: d.label, run: () => router.push(path(d.path)) })),
+    { keys: "?", label: "Keyboard help", run: () => open("help") },
+    { keys: "/", label: "Search and commands", run: () => open("palette") },
+    ...destinations.map((d) => ({ keys: `g ${d.key}`, label: d.label, run: () => router.push(path(d.path)) })),
   ]);
-  return (
-    <div className="flex min-h-dvh flex-col lg:h-dvh">
-      <a href="#content" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-raised focus:px-3 focus:py-2">Skip to the content</a>
-      <StopFrame />
-      <header className="sticky top-0 z-20 flex h-12 items-center gap-1 border-b border-line bg-surface px-2 sm:gap-2 sm:px-3">
-        <Button variant="ghost" size="icon" className="lg:hidden" aria-label="Menu" onClick={() => setOpened("nav")}><MenuIcon /></Button>
-        <TenantSwitcher />
-        <div className="flex-1" />
-        <button type="button" onClick={() => setOpened("palette")} className="flex h-8 items-center gap-2 rounded-md border border-line bg-sunken px-2 text-muted hover:text-text max-sm:border-0 max-sm:bg-transparent sm:w-56" aria-label="Search and commands">
-          <Search className="size-4 shrink-0" aria-hidden />
-          <span className="flex-1 text-left max-sm:hidden">Go to…</span>
-          <Kbd className="max-sm:hidden">⌘K</Kbd>
-        </button>
-        <Connection />
-        {may(StopService.method.pressStop) ? (
-          <Button variant="danger" onClick={() => setOpened("stop")} aria-label="Stop switch"><OctagonX /><span className="max-sm:hidden">Stop</span></Button>
-        ) : null}
-        <UserMenu onHelp={() => setOpened("help")} />
-      </header>
-      <Notices />
-      <div className="flex min-h-0 flex-1">
-        <aside className="hidden w-48 shrink-0 overflow-y-auto border-r border-line bg-surface p-2 lg:block"><Nav /></aside>
-        <main id="content" tabIndex={-1} className="scroll-thin min-w-0 flex-1 outline-none lg:overflow-y-auto">{children}</main>
-      </div>
-      <Dialog open={opened === "nav"} onOpenChange={toggle("nav")}>
-        <DialogContent title="Chimera" shape="sheet">{<Nav onGo={() => setOpened("none")} />}</DialogContent>
-      </Dialog>
-      <CommandPalette open={opened === "palette"} onOpenChange={toggle("palette")} onStop={() => setOpened("stop")} />
-      <KeyboardHelp open={opened === "help"} onOpenChange={toggle("help")} />
-      <StopDialog open={opened === "stop"} onOpenChange={toggle("stop")} />
-    </div>
-  );
+  useEffect(() => {
+    // Works in text fields and with single keys switched off, unlike the keys above.
+    function press(event: KeyboardEvent) {
+      if (event.key.toLowerCase() !== "k" || !(event.metaKey || event.ctrlKey)) return;
+      event.preventDefault();
+      open("palette");
+    }
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, [open]);
 }

@@ -3,7 +3,7 @@ import { StopService } from "@chimera/gen/chimera/platform/v1/stop_service_pb";
 import { useMutation } from "@connectrpc/connect-query";
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useForm, useWatch } from "react-hook-form";
-import { toast } from "sonner";
+import { toast } from "@/components/toast/toast";
 import { ProblemNotice } from "@/components/panel/problem-notice";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
@@ -13,11 +13,11 @@ import { useTenant } from "@/lib/session/tenant";
 import { pressSchema, scopeOf, type Press } from "./stop-schema";
 import { useStops } from "./use-stops";
 
-export function StopDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+export default function StopDialog({ onOpenChange }: { onOpenChange: (open: boolean) => void }) {
   return (
-    <Dialog open={open} onOpenChange={onOpenChange}>
+    <Dialog open onOpenChange={onOpenChange}>
       <DialogContent title="Press a stop switch" description="Nothing in its scope is dispatched or published any more, and calls under way are cancelled. An administrator releases it.">
-        {open ? <PressForm onDone={() => onOpenChange(false)} /> : null}
+        <PressForm onDone={() => onOpenChange(false)} />
       </DialogContent>
     </Dialog>
   );

@@ -1,12 +1,13 @@
 "use client";
 import { StopService, type Stop } from "@chimera/gen/chimera/platform/v1/stop_service_pb";
 import { OctagonX } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { RelativeTime } from "@/components/panel/relative-time";
 import { Button } from "@/components/ui/button";
 import { useSession } from "@/lib/session/use-session";
-import { ReleaseDialog } from "./release-dialog";
-import { useStops, useStopSubject } from "./use-stops";
+import { stopSubject, useStops } from "./use-stops";
+
+const ReleaseDialog = lazy(() => import("./release-dialog"));
 
 /** While any stop is on: a band above everything and a border around it, on every page. */
 export function StopFrame() {
@@ -14,10 +15,8 @@ export function StopFrame() {
   return stops.length > 0 ? <Band stops={stops} /> : null;
 }
 
-// Apart, since it asks for names: a query begun in the frame would run before the page's prefetched answer is read.
 function Band({ stops }: { stops: Stop[] }) {
   const [releasing, setReleasing] = useState<Stop>();
-  const subject = useStopSubject();
   const { may } = useSession();
   return (
     <>
@@ -26,7 +25,7 @@ function Band({ stops }: { stops: Stop[] }) {
         {stops.slice(0, 3).map((stop) => (
           <div key={stop.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-1.5">
             <OctagonX className="size-4 shrink-0" aria-hidden />
-            <p className="min-w-0 flex-1"><strong>Stopped: {subject(stop)}.</strong> {stop.reason} <span aria-hidden>·</span> <span className="whitespace-nowrap">{stop.pressedBy}, <RelativeTime at={stop.pressedAt} /></span></p>
+            <p className="min-w-0 flex-1"><strong>Stopped: {stopSubject(stop)}.</strong> {stop.reason} <span aria-hidden>·</span> <span className="whitespace-nowrap">{stop.pressedByName || stop.pressedBy}, <RelativeTime at={stop.pressedAt} /></span></p>
             {may(StopService.method.releaseStop)
               ? <Button size="sm" className="border-on-stop/60 bg-transparent text-on-stop hover:bg-on-stop/15" onClick={() => setReleasing(stop)}>Release…</Button>
               : <span className="text-xs">An administrator can release it.</span>}
@@ -34,7 +33,7 @@ function Band({ stops }: { stops: Stop[] }) {
         ))}
         {stops.length > 3 ? <p className="px-4 pb-1.5">and {stops.length - 3} more</p> : null}
       </div>
-      {releasing ? <ReleaseDialog stop={releasing} subject={subject(releasing)} onClose={() => setReleasing(undefined)} /> : null}
+      {releasing ? <Suspense><ReleaseDialog stop={releasing} subject={stopSubject(releasing)} onClose={() => setReleasing(undefined)} /></Suspense> : null}
     </>
   );
 }

@@ -2,7 +2,7 @@
 import { TransportProvider } from "@connectrpc/connect-query";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { useEffect, useState, type ReactNode } from "react";
-import { TooltipProvider } from "@/components/ui/tooltip";
+import { LiveProvider } from "@/lib/live/live";
 import { clientTransport } from "@/lib/rpc/client";
 import { makeQueryClient } from "@/lib/rpc/query-client";
 import { TenantName } from "@/lib/session/tenant";
@@ -19,9 +19,9 @@ export function TenantProviders({ tenant, children }: { tenant: string; children
     <TenantName tenant={tenant}>
       <TransportProvider transport={own.transport}>
         <QueryClientProvider client={own.queries}>
-          <TooltipProvider delayDuration={300}>
+          <LiveProvider>
             <ShortcutsProvider>{children}</ShortcutsProvider>
-          </TooltipProvider>
+          </LiveProvider>
         </QueryClientProvider>
       </TransportProvider>
     </TenantName>

@@ -77,3 +77,8 @@ export const deadLetterStates: Record<DeadLetterState, Look> = {
   [DeadLetterState.REPLAYED]: look("replayed", "ok"),
   [DeadLetterState.DISCARDED]: look("discarded", "off"),
 };
+
+const platforms: Record<string, string> = { bluesky: "Bluesky", mastodon: "Mastodon" };
+
+/** A platform as people write it; one we do not know by its own word. */
+export const platformName = (platform: string) => platforms[platform] ?? platform;

@@ -36,7 +36,7 @@ export function Effects() {
 }
 
 function EffectList({ state, onSettle }: { state: EffectState; onSettle: (effect: Effect) => void }) {
-  const pages = usePages(PostService.method.listEffects, effectsInput(state), { pollMs: 10_000 });
+  const pages = usePages(PostService.method.listEffects, effectsInput(state));
   return (
     <div>
       <Loaded query={pages} skeleton={<Skeletons rows={2} />}>

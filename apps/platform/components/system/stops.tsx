@@ -8,8 +8,8 @@ import { Loaded, Skeletons } from "@/components/panel/loaded";
 import { MoreButton } from "@/components/panel/more-button";
 import { Panel } from "@/components/panel/panel";
 import { RelativeTime } from "@/components/panel/relative-time";
-import { ReleaseDialog } from "@/components/shell/release-dialog";
-import { useStopSubject } from "@/components/shell/use-stops";
+import ReleaseDialog from "@/components/shell/release-dialog";
+import { stopSubject } from "@/components/shell/use-stops";
 import { StateBadge } from "@/components/state/state-badge";
 import { Button } from "@/components/ui/button";
 import { usePages } from "@/lib/rpc/use-pages";
@@ -19,8 +19,7 @@ import { Choices } from "./choices";
 /** The stops that are on, and the past ones: who pressed and released them, and why. */
 export function Stops() {
   const [url, setUrl] = useQueryStates(systemParams);
-  const pages = usePages(StopService.method.listStops, stopsInput(url.stops), { pollMs: 10_000 });
-  const subject = useStopSubject();
+  const pages = usePages(StopService.method.listStops, stopsInput(url.stops));
   const { may } = useSession();
   const [releasing, setReleasing] = useState<Stop>();
   return (
@@ -35,7 +34,7 @@ export function Stops() {
                 <li key={s.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2">
                   <StateBadge look={s.releasedAt ? { label: "released", tone: "off" } : { label: "on", tone: "bad" }} />
                   <span className="min-w-0 flex-1 basis-64 break-words">
-                    <span className="font-medium">{subject(s)}</span> <span className="text-muted">“{s.reason}”, pressed by {s.pressedBy} <RelativeTime at={s.pressedAt} />{s.releasedAt ? <>, released by {s.releasedBy} <RelativeTime at={s.releasedAt} /></> : null}</span>
+                    <span className="font-medium">{stopSubject(s)}</span> <span className="text-muted">“{s.reason}”, pressed by {s.pressedByName || s.pressedBy} <RelativeTime at={s.pressedAt} />{s.releasedAt ? <>, released by {s.releasedByName || s.releasedBy} <RelativeTime at={s.releasedAt} /></> : null}</span>
                   </span>
                   {!s.releasedAt && may(StopService.method.releaseStop) ? <Button size="sm" onClick={() => setReleasing(s)}>Release…</Button> : null}
                 </li>
@@ -45,7 +44,7 @@ export function Stops() {
         }}
       </Loaded>
       <MoreButton pages={pages} />
-      {releasing ? <ReleaseDialog stop={releasing} subject={subject(releasing)} onClose={() => { setReleasing(undefined); void pages.refetch(); }} /> : null}
+      {releasing ? <ReleaseDialog stop={releasing} subject={stopSubject(releasing)} onClose={() => { setReleasing(undefined); void pages.refetch(); }} /> : null}
     </Panel>
   );
 }

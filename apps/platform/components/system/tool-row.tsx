@@ -16,10 +16,11 @@ export function ToolRow({ tool, onAccept }: { tool: Tool; onAccept: () => void }
         <span className="font-medium">{tool.name}</span> <span className="text-muted">{tool.version}</span>
         <span className="flex flex-wrap items-center gap-x-2 text-xs text-muted">
           {tool.seenDigest ? <span>seen <Id value={tool.seenDigest} label="digest seen" /></span> : null}
-          {tool.pinnedDigest ? <span>accepted <Id value={tool.pinnedDigest} label="digest accepted" />{tool.pinnedBy ? ` by ${tool.pinnedBy}` : ""}</span> : null}
+          {tool.pinnedDigest ? <span>accepted <Id value={tool.pinnedDigest} label="digest accepted" />{tool.pinnedBy ? ` by ${tool.pinnedByName || tool.pinnedBy}` : ""}</span> : null}
           <span>seen <RelativeTime at={tool.seenAt} /></span>
         </span>
       </span>
+      {tool.heldTasks > 0 ? <Badge tone="wait">{tool.heldTasks} {tool.heldTasks === 1 ? "task waits" : "tasks wait"}</Badge> : null}
       <Badge tone={tool.readOnly ? "off" : "active"}>{tool.readOnly ? "reads only" : "acts outward"}</Badge>
       <StateBadge look={lookOf(tool)} />
       {tool.changed ? (may(ToolService.method.acceptTool) ? <Button size="sm" variant="primary" onClick={onAccept}>Compare…</Button> : <span className="text-xs text-muted">An administrator can accept it.</span>) : null}

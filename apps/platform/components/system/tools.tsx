@@ -14,7 +14,7 @@ import { ToolRow } from "./tool-row";
 /** The tools the workers see, with what the tenant pinned (R8.4); changed ones first. */
 export function Tools() {
   const [url, setUrl] = useQueryStates(systemParams);
-  const query = useQuery(ToolService.method.listTools, {}, { refetchInterval: 15_000 });
+  const query = useQuery(ToolService.method.listTools, {});
   const [accepting, setAccepting] = useState<Tool>();
   return (
     <Panel title="Skills' tools" aside={<Choices label="Tools" choices={toolChoices} words={{ all: "All", changed: "Changed" }} value={url.tools} onChange={(tools) => void setUrl({ tools })} />}>

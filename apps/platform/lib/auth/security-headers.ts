@@ -1,10 +1,6 @@
 import "server-only";
 import { env } from "@/lib/env";
 
-// What sonner 2.0.8 puts into the page by itself: an empty element, then its fixed sheet. After an upgrade the console
-// names the new hash.
-const TOAST_STYLES = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' 'sha256-StEaX+se6YS7pqjzrzMIA0KaX9zF/8zAhvQXZAe5epY='";
-
 const development = process.env.NODE_ENV === "development";
 
 /** Scripts run only with this response's nonce; style attributes are allowed since layout needs them. */
@@ -14,7 +10,7 @@ export function contentSecurityPolicy(nonce: string): string {
     "default-src 'none'",
     // The bundler's development runtime evaluates code; production's does not.
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${development ? " 'unsafe-eval'" : ""}`,
-    development ? "style-src 'self' 'unsafe-inline'" : `style-src 'self' 'nonce-${nonce}' ${TOAST_STYLES}`,
+    development ? "style-src 'self' 'unsafe-inline'" : `style-src 'self' 'nonce-${nonce}'`,
     "style-src-attr 'unsafe-inline'",
     `img-src 'self' data: ${e.imageSources}`,
     "font-src 'self'",

@@ -22,8 +22,16 @@ export function forwardHeaders(from: Headers, token: string): Headers {
   return out;
 }
 
-export function returnHeaders(from: Headers): Headers {
+/** Connect tells streams by their content type: application/connect+json, where a single answer has application/json. */
+export const isStream = (headers: Headers) => headers.get("content-type")?.startsWith("application/connect+") ?? false;
+
+export function returnHeaders(from: Headers, stream: boolean): Headers {
   const out = new Headers({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
+  if (stream) {
+    // Whatever compresses or buffers would hold a hint back until the next one fills its block.
+    out.set("cache-control", "no-store, no-transform");
+    out.set("x-accel-buffering", "no");
+  }
   for (const name of RETURNED) copy(from, out, name, /^[\x20-\x7e]{1,500}$/);
   return out;
 }

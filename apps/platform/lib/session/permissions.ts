@@ -16,9 +16,11 @@ const weakest: Partial<Record<Permission, Role>> = {
  * It decides what a page offers, never what is allowed.
  */
 export function mayCall(role: Role, method: DescMethod): boolean {
-  const needed = weakest[getOption(method, permission)];
-  return needed !== undefined && role >= needed;
+  return role >= roleFor(method);
 }
+
+/** The weakest role that may call a method; one that nobody has where people never may. */
+export const roleFor = (method: DescMethod): number => weakest[getOption(method, permission)] ?? Infinity;
 
 export const roleNames: Record<Role, string> = {
   [Role.UNSPECIFIED]: "no role",

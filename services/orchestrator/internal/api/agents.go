@@ -24,28 +24,63 @@ func (s agents) CreateAgent(ctx context.Context, req *platformv1.CreateAgentRequ
 }
 
 func (s agents) GetAgent(ctx context.Context, req *platformv1.GetAgentRequest) (*platformv1.GetAgentResponse, error) {
-	var row store.Agent
-	err := s.read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		row, err = tx.AgentGet(ctx, req.GetAgentId())
-		return err
+	resp := &platformv1.GetAgentResponse{}
+	err := s.Store.ReadSnapshot(ctx, scope(ctx), func(ctx context.Context, tx *store.Tx) error {
+		row, err := tx.AgentGet(ctx, req.GetAgentId())
+		if err != nil {
+			return err
+		}
+		if resp.Agent, err = agentOf(row); err != nil {
+			return err
+		}
+		return withSummaries(ctx, tx, []*platformv1.Agent{resp.GetAgent()})
 	})
-	if err != nil {
-		return nil, err
-	}
-	agent, err := agentOf(row)
-	return &platformv1.GetAgentResponse{Agent: agent}, err
+	return resp, err
 }
 
 func (s agents) ListAgents(ctx context.Context, req *platformv1.ListAgentsRequest) (*platformv1.ListAgentsResponse, error) {
+	filter := store.AgentFilter{Query: req.GetQuery(), Attention: req.GetAttention()}
 	rows, next, err := page(ctx, s.core, req, func(a store.Agent) string { return a.ID },
 		func(ctx context.Context, tx *store.Tx, before string, limit int) ([]store.Agent, error) {
-			return tx.AgentList(ctx, before, limit)
+			return tx.AgentsMatching(ctx, filter, before, limit)
 		})
 	if err != nil {
 		return nil, err
 	}
 	list, err := each(rows, agentOf)
+	if err != nil {
+		return nil, err
+	}
+	err = s.Store.ReadSnapshot(ctx, scope(ctx), func(ctx context.Context, tx *store.Tx) error { return withSummaries(ctx, tx, list) })
 	return &platformv1.ListAgentsResponse{Agents: list, NextPageToken: next}, err
+}
+
+// withSummaries adds how the agents do, in two queries for all of them.
+func withSummaries(ctx context.Context, tx *store.Tx, agents []*platformv1.Agent) error {
+	ids := all(agents, func(a *platformv1.Agent) string { return a.GetId() })
+	summaries, err := tx.AgentSummaries(ctx, ids)
+	if err != nil {
+		return err
+	}
+	accounts, err := tx.AccountsOf(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, a := range agents {
+		a.Summary = summaryOf(summaries[a.GetId()], accounts[a.GetId()])
+	}
+	return nil
+}
+
+func summaryOf(s store.AgentSummary, accounts []store.Account) *platformv1.AgentSummary {
+	return &platformv1.AgentSummary{
+		CampaignsRunning: s.CampaignsRunning, TasksRunning: s.TasksRunning, TasksTotal: s.TasksTotal, TasksDone: s.TasksDone,
+		WaitingReviews: s.WaitingReviews, WaitingOldestAt: stampIf(s.WaitingOldest), UnknownEffects: s.UnknownEffects,
+		SpentMicros_30D: s.SpentMicros, LastPostAt: stampIf(s.LastPostAt), LastPostId: textIf(s.LastPostID),
+		Accounts: all(accounts, func(a store.Account) *platformv1.AgentAccount {
+			return &platformv1.AgentAccount{Id: a.ID, Platform: a.Platform, Handle: a.Handle, Health: accountOf(a).GetHealth()}
+		}),
+	}
 }
 
 func (s agents) UpdatePersona(ctx context.Context, req *platformv1.UpdatePersonaRequest) (*platformv1.UpdatePersonaResponse, error) {

@@ -35,24 +35,34 @@ func (s campaigns) GetCampaign(ctx context.Context, req *platformv1.GetCampaignR
 }
 
 func (s campaigns) ListCampaigns(ctx context.Context, req *platformv1.ListCampaignsRequest) (*platformv1.ListCampaignsResponse, error) {
-	accounts := map[string][]string{}
+	filter := store.CampaignFilter{AgentID: req.GetAgentId(), Query: req.GetQuery()}
+	for _, state := range append(req.GetStates(), req.GetState()) {
+		if word := wordOf(state, "CAMPAIGN_STATE_"); word != "" {
+			filter.States = append(filter.States, word)
+		}
+	}
+	var accounts map[string][]string
+	var progress map[string]map[string]int32
 	rows, next, err := page(ctx, s.core, req, func(c store.Campaign) string { return c.ID },
 		func(ctx context.Context, tx *store.Tx, before string, limit int) ([]store.Campaign, error) {
 			if err := exists(ctx, req.GetAgentId(), tx.AgentGet); err != nil {
 				return nil, err
 			}
-			rows, err := tx.CampaignList(ctx, req.GetAgentId(), wordOf(req.GetState(), "CAMPAIGN_STATE_"), before, limit)
+			rows, err := tx.CampaignList(ctx, filter, before, limit)
 			if err != nil {
 				return nil, err
 			}
-			accounts, err = tx.AccountIDsOf(ctx, all(rows, func(c store.Campaign) string { return c.ID }))
+			ids := all(rows, func(c store.Campaign) string { return c.ID })
+			if accounts, err = tx.AccountIDsOf(ctx, ids); err != nil {
+				return nil, err
+			}
+			progress, err = tx.ProgressOf(ctx, ids)
 			return rows, err
 		})
 	if err != nil {
 		return nil, err
 	}
-	// Progress counts every task of a plan: only GetCampaign answers it.
-	list, err := each(rows, func(c store.Campaign) (*platformv1.Campaign, error) { return campaignOf(c, accounts[c.ID], nil) })
+	list, err := each(rows, func(c store.Campaign) (*platformv1.Campaign, error) { return campaignOf(c, accounts[c.ID], progress[c.ID]) })
 	return &platformv1.ListCampaignsResponse{Campaigns: list, NextPageToken: next}, err
 }
 

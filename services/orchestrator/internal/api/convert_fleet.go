@@ -37,10 +37,15 @@ func stopOf(s store.Stop) *platformv1.Stop {
 }
 
 func toolOf(t store.Tool) *platformv1.Tool {
-	return &platformv1.Tool{
+	tool := &platformv1.Tool{
 		Name: t.Name, Version: t.Version, SeenDigest: t.Digest, PinnedDigest: textIf(t.PinnedDigest), Changed: toolChanged(t),
 		ReadOnly: t.ReadOnly, DescriptorJson: t.Descriptor, SeenAt: stamp(t.SeenAt), PinnedBy: textIf(t.PinnedBy),
+		AcceptedDescriptorJson: textIf(t.PinnedDescriptor), PinnedAt: stampIf(t.PinnedAt),
 	}
+	if tool.GetChanged() {
+		tool.ProposedDescriptorJson = t.Descriptor
+	}
+	return tool
 }
 
 // toolChanged: what the workers see is not what the tenant pinned (R8.4).
@@ -51,5 +56,5 @@ func roleOf(word string) platformv1.Role {
 }
 
 func memberOf(m store.Member) *platformv1.Member {
-	return &platformv1.Member{Subject: m.Subject, Email: m.Email, Role: roleOf(m.Role), CreatedAt: stamp(m.CreatedAt)}
+	return &platformv1.Member{Subject: m.Subject, Email: m.Email, Role: roleOf(m.Role), CreatedAt: stamp(m.CreatedAt), Name: m.Name}
 }

@@ -14,7 +14,8 @@ func reviewOf(r store.Review) *platformv1.Review {
 		State: enumOf[platformv1.ReviewState](platformv1.ReviewState_value, "REVIEW_STATE_", r.State), Risk: platformv1.ReviewRisk(r.Risk), Reason: r.Reason,
 		PayloadJson: string(r.Payload), PayloadSha256: r.PayloadSHA256, Excerpt: r.Excerpt, Confidence: r.Confidence, Tainted: r.Tainted, Deadline: stamp(r.Deadline),
 		ClaimedBy: textIf(r.ClaimedBy), ClaimedUntil: stampIf(r.ClaimedUntil), DecidedBy: textIf(r.DecidedBy), DecidedAt: stampIf(r.DecidedAt), Rationale: r.Rationale,
-		StateVersion: r.StateVersion, CreatedAt: stamp(r.CreatedAt),
+		StateVersion: r.StateVersion, CreatedAt: stamp(r.CreatedAt), Rule: r.Rule, Threshold: r.Threshold, Value: r.Value, Sensitive: r.Sensitive,
+		SnoozedUntil: stampIf(r.SnoozedUntil),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"regexp"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -26,7 +27,15 @@ func (c *core) edge(next http.Handler) http.Handler {
 		w.Header().Set(RequestIDHeader, id)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store")
-		ctx, cancel := context.WithTimeout(boot.WithIDs(r.Context(), boot.IDs{Request: id}), c.Deadline)
+		within := c.Deadline
+		if longer, ok := streams[r.URL.Path]; ok {
+			within = longer
+			// A client that reads nothing blocks a write, and no context ends that.
+			writes := http.NewResponseController(w)
+			_ = writes.SetWriteDeadline(time.Now().Add(longer))
+			defer func() { _ = writes.SetWriteDeadline(time.Time{}) }() // the connection serves other requests
+		}
+		ctx, cancel := context.WithTimeout(boot.WithIDs(r.Context(), boot.IDs{Request: id}), within)
 		defer cancel()
 		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)

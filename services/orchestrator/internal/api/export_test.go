@@ -6,3 +6,8 @@ import "chimera/services/internal/tenancy"
 func SealPageToken(key []byte, method string, tenant tenancy.ID, cursor string) (string, error) {
 	return pager{key: key}.seal(method, tenant, cursor)
 }
+
+// Endless tells whether a call goes on until its deadline.
+func Endless(procedure string) bool {
+	return streams[procedure] > maxStream
+}

@@ -4,7 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	busv1 "chimera/gen/go/chimera/bus/v1"
 	platformv1 "chimera/gen/go/chimera/platform/v1"
 	typev1 "chimera/gen/go/chimera/type/v1"
 	"chimera/services/kit/errs"
@@ -37,8 +42,10 @@ func (s plans) GetPlan(ctx context.Context, req *platformv1.GetPlanRequest) (*pl
 			return err
 		}
 		resp.Plan = planVersionOf(plan)
-		resp.Nodes, err = planNodes(plan, tasks)
-		return err
+		if resp.Nodes, err = planNodes(plan, tasks); err != nil {
+			return err
+		}
+		return withGates(ctx, tx, resp.GetNodes())
 	})
 	return resp, err
 }
@@ -53,7 +60,14 @@ func planNodes(plan store.Plan, tasks []store.Task) ([]*platformv1.PlanNode, err
 		byNode[t.Node] = t
 	}
 	return each(nodes, func(n planner.Node) (*platformv1.PlanNode, error) {
-		node := &platformv1.PlanNode{Key: n.Key, DependsOn: n.DependsOn}
+		node := &platformv1.PlanNode{
+			Key: n.Key, DependsOn: n.DependsOn, Title: n.Title, Tool: n.Tool, Kind: wordOf(n.Kind, "TASK_KIND_"), AccountId: n.AccountID, Platform: n.Platform,
+			PlannedAt: stampIf(n.At), Revision: n.Revision, Delay: durationpb.New(n.Delay),
+		}
+		if n.Kind == busv1.TaskKind_TASK_KIND_EFFECT {
+			// The floor's: no effect without a person (R10.3).
+			node.Gate = &platformv1.PlanGate{State: "expected"}
+		}
 		row, ok := byNode[n.Key]
 		if !ok {
 			return node, nil
@@ -62,6 +76,32 @@ func planNodes(plan store.Plan, tasks []store.Task) ([]*platformv1.PlanNode, err
 		node.Task, err = taskOf(row)
 		return node, err
 	})
+}
+
+// withGates adds what people decided, or are asked, at the steps, and when they began.
+func withGates(ctx context.Context, tx *store.Tx, nodes []*platformv1.PlanNode) error {
+	byTask := make(map[string]*platformv1.PlanNode, len(nodes))
+	for _, n := range nodes {
+		if n.GetTask() != nil {
+			byTask[n.GetTask().GetId()] = n
+		}
+	}
+	ids := slices.Collect(maps.Keys(byTask))
+	times, err := tx.TaskTimesOf(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for id, n := range byTask {
+		withTimes(n.GetTask(), times[id])
+	}
+	reviews, err := tx.ReviewsOf(ctx, ids)
+	for _, r := range reviews { // oldest first: the last one counts
+		byTask[r.TaskID].Gate = &platformv1.PlanGate{
+			ReviewId: r.ID, State: r.State, Reason: r.Reason, OpenedAt: stamp(r.CreatedAt), Deadline: stamp(r.Deadline),
+			DecidedAt: stampIf(r.DecidedAt), DecidedBy: textIf(r.DecidedBy),
+		}
+	}
+	return err
 }
 
 func (s plans) ListPlanVersions(ctx context.Context, req *platformv1.ListPlanVersionsRequest) (*platformv1.ListPlanVersionsResponse, error) {
@@ -101,6 +141,11 @@ func (s plans) GetTask(ctx context.Context, req *platformv1.GetTaskRequest) (*pl
 		if resp.Task, err = taskOf(row); err != nil {
 			return err
 		}
+		times, err := tx.TaskTimesOf(ctx, []string{row.ID})
+		if err != nil {
+			return err
+		}
+		withTimes(resp.GetTask(), times[row.ID])
 		if resp.Attempts, err = each(results, attemptOf); err != nil {
 			return err
 		}

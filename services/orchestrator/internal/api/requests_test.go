@@ -5,10 +5,12 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "chimera/gen/go/chimera/platform/v1"
 	typev1 "chimera/gen/go/chimera/type/v1"
@@ -40,6 +42,9 @@ func requests(t apitest.Tenant) map[string]proto.Message {
 		"AuditService.ListAuditEntries":   &pb.ListAuditEntriesRequest{},
 		"AuditService.ListSecurityEvents": &pb.ListSecurityEventsRequest{},
 
+		"CalendarService.ListCalendar": &pb.ListCalendarRequest{From: timestamppb.New(time.Now()), To: timestamppb.New(time.Now().Add(time.Hour)), AgentId: t.Agent, AccountId: t.Account},
+		"CalendarService.MovePlanned":  &pb.MovePlannedRequest{TaskId: t.Publish, StateVersion: 1, To: timestamppb.New(time.Now().Add(time.Hour))},
+
 		"CampaignService.CreateCampaign": &pb.CreateCampaignRequest{AgentId: t.Agent, AccountIds: []string{t.Account}, Name: "new" + n, Goal: "g", Playbook: planner.Playbooks()[0].Name, Parameters: &pb.CampaignParameters{}},
 		"CampaignService.GetCampaign":    &pb.GetCampaignRequest{CampaignId: t.Campaign},
 		"CampaignService.ListCampaigns":  &pb.ListCampaignsRequest{AgentId: t.Agent},
@@ -66,12 +71,13 @@ func requests(t apitest.Tenant) map[string]proto.Message {
 		"PostService.ListEffects":   &pb.ListEffectsRequest{},
 		"PostService.ResolveEffect": &pb.ResolveEffectRequest{EffectId: t.Effect, StateVersion: 1, Published: true, Rationale: "r"},
 
-		"ReviewService.ListReviews":    &pb.ListReviewsRequest{CampaignId: t.Campaign, AccountId: t.Account},
+		"ReviewService.ListReviews":    &pb.ListReviewsRequest{CampaignId: t.Campaign, AccountId: t.Account, AgentId: t.Agent},
 		"ReviewService.GetReview":      &pb.GetReviewRequest{ReviewId: t.Review},
 		"ReviewService.ClaimReview":    &pb.ClaimReviewRequest{ReviewId: t.Review, StateVersion: 1},
 		"ReviewService.ReleaseReview":  &pb.ReleaseReviewRequest{ReviewId: t.Review, StateVersion: 1},
 		"ReviewService.ApproveReview":  &pb.ApproveReviewRequest{ReviewId: t.Review, StateVersion: 1, PayloadSha256: strings.Repeat("cd", 32), Rationale: "r"},
 		"ReviewService.RejectReview":   &pb.RejectReviewRequest{ReviewId: t.Review, StateVersion: 1, Rationale: "r"},
+		"ReviewService.SnoozeReview":   &pb.SnoozeReviewRequest{ReviewId: t.Review, StateVersion: 1, Until: timestamppb.New(time.Now().Add(time.Minute))},
 		"ReviewService.RequestChanges": &pb.RequestChangesRequest{ReviewId: t.Review, StateVersion: 1, Remarks: "r"},
 
 		"StopService.PressStop":   &pb.PressStopRequest{Scope: pb.StopScope_STOP_SCOPE_CAMPAIGN, ScopeId: t.Campaign, Reason: "r"},

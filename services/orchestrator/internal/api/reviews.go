@@ -2,7 +2,7 @@ package api
 
 import (
 	"context"
-	"encoding/json"
+	"time"
 
 	platformv1 "chimera/gen/go/chimera/platform/v1"
 	"chimera/services/orchestrator/internal/store"
@@ -10,47 +10,8 @@ import (
 
 type reviews struct{ *core }
 
-func (s reviews) ListReviews(ctx context.Context, req *platformv1.ListReviewsRequest) (*platformv1.ListReviewsResponse, error) {
-	filter := store.ReviewFilter{State: wordOf(req.GetState(), "REVIEW_STATE_"), CampaignID: req.GetCampaignId(), AccountID: req.GetAccountId()}
-	if filter.State == "" {
-		filter.State = "open"
-	}
-	var open int
-	rows, next, err := page(ctx, s.core, req, reviewCursor,
-		func(ctx context.Context, tx *store.Tx, after string, limit int) ([]store.Review, error) {
-			if err := exists(ctx, filter.CampaignID, tx.CampaignGet); err != nil {
-				return nil, err
-			}
-			if err := exists(ctx, filter.AccountID, tx.AccountGet); err != nil {
-				return nil, err
-			}
-			var from *store.ReviewCursor
-			if after != "" {
-				from = &store.ReviewCursor{}
-				if json.Unmarshal([]byte(after), from) != nil {
-					return nil, errPageToken
-				}
-			}
-			var err error
-			if open, err = tx.OpenReviews(ctx); err != nil {
-				return nil, err
-			}
-			return tx.ReviewList(ctx, filter, from, limit)
-		})
-	if err != nil {
-		return nil, err
-	}
-	return &platformv1.ListReviewsResponse{Reviews: all(rows, reviewOf), NextPageToken: next, OpenCount: int32(min(open, 1<<30))}, nil
-}
-
 // maxSources bounds what a reviewer is shown of a long lineage.
 const maxSources = 100
-
-// The queue pages by urgency, not by id.
-func reviewCursor(r store.Review) string {
-	raw, _ := json.Marshal(store.ReviewCursor{Risk: r.Risk, Deadline: r.Deadline, ID: r.ID}) // a struct of scalars
-	return string(raw)
-}
 
 func (s reviews) GetReview(ctx context.Context, req *platformv1.GetReviewRequest) (*platformv1.GetReviewResponse, error) {
 	resp := &platformv1.GetReviewResponse{}
@@ -115,9 +76,22 @@ func lineageSources(ctx context.Context, tx *store.Tx, taskID string) ([]*platfo
 	return sources, nil
 }
 
-// reviewWhole adds the Judge's checks to a review.
+// reviewWhole adds to a review what lies in other tables: its step, the last text a person saw of it, the Judge's checks.
 func reviewWhole(ctx context.Context, tx *store.Tx, row store.Review) (*platformv1.Review, error) {
 	review := reviewOf(row)
+	task, err := tx.TaskGet(ctx, row.TaskID)
+	if err != nil {
+		return nil, err
+	}
+	planned, err := tx.PlannedAt(ctx, row.TaskID)
+	if err != nil {
+		return nil, err
+	}
+	before, err := tx.ReviewedBefore(ctx, row, task.Node)
+	if err != nil {
+		return nil, err
+	}
+	review.Node, review.PlannedAt, review.LastReviewedText = task.Node, stampIf(planned), textIn(before)
 	judged, err := tx.DecisionOn(ctx, row.ResultID, "judge")
 	if store.IsMissing(err) {
 		return review, nil
@@ -181,4 +155,14 @@ func (s reviews) RequestChanges(ctx context.Context, req *platformv1.RequestChan
 	row, version, err := s.Commit.RequestChanges(ctx, scope(ctx), req.GetReviewId(), req.GetStateVersion(), req.GetRemarks())
 	review, err := s.answer(ctx, row, err)
 	return &platformv1.RequestChangesResponse{Review: review, PlanVersion: version}, err
+}
+
+func (s reviews) SnoozeReview(ctx context.Context, req *platformv1.SnoozeReviewRequest) (*platformv1.SnoozeReviewResponse, error) {
+	var until time.Time // zero wakes
+	if req.GetUntil() != nil {
+		until = req.GetUntil().AsTime()
+	}
+	row, err := s.Commit.SnoozeReview(ctx, scope(ctx), req.GetReviewId(), req.GetStateVersion(), until)
+	review, err := s.answer(ctx, row, err)
+	return &platformv1.SnoozeReviewResponse{Review: review}, err
 }

@@ -20,8 +20,8 @@ const (
 )
 
 var platformServices = []string{
-	platformv1connect.AccountServiceName, platformv1connect.AgentServiceName, platformv1connect.AuditServiceName, platformv1connect.CampaignServiceName,
-	platformv1connect.DeadLetterServiceName, platformv1connect.MemberServiceName, platformv1connect.PlanServiceName, platformv1connect.PolicyServiceName,
+	platformv1connect.AccountServiceName, platformv1connect.AgentServiceName, platformv1connect.AuditServiceName, platformv1connect.CalendarServiceName, platformv1connect.CampaignServiceName,
+	platformv1connect.DeadLetterServiceName, platformv1connect.EventServiceName, platformv1connect.MemberServiceName, platformv1connect.PlanServiceName, platformv1connect.PolicyServiceName,
 	platformv1connect.PostServiceName, platformv1connect.ReviewServiceName, platformv1connect.SessionServiceName, platformv1connect.StopServiceName,
 	platformv1connect.SystemServiceName, platformv1connect.ToolServiceName,
 }
@@ -65,7 +65,7 @@ func build(d Deps, services []string, mounts ...func(*core, *http.ServeMux, ...c
 			// Outermost, so that the span sees the code the caller sees.
 			trace,
 			// Kinds become codes here, and nothing internal passes.
-			c.failures(),
+			failing{c.failures(), c},
 		),
 		// Inside failures, so that a panic is reported like any other defect.
 		connect.WithRecover(c.recovered),
@@ -74,6 +74,7 @@ func build(d Deps, services []string, mounts ...func(*core, *http.ServeMux, ...c
 			validate.NewInterceptor(),
 			// Innermost: needs a valid message and the method's own error (R9.5).
 			c.foreign(),
+			c.named(),
 		),
 	}, bounds...)
 	mux := http.NewServeMux()
@@ -91,8 +92,10 @@ func (c *core) mountPlatform(mux *http.ServeMux, o ...connect.HandlerOption) {
 	mux.Handle(platformv1connect.NewAccountServiceHandler(accounts{c}, o...))
 	mux.Handle(platformv1connect.NewAgentServiceHandler(agents{c}, o...))
 	mux.Handle(platformv1connect.NewAuditServiceHandler(audits{c}, o...))
+	mux.Handle(platformv1connect.NewCalendarServiceHandler(calendars{core: c}, o...))
 	mux.Handle(platformv1connect.NewCampaignServiceHandler(campaigns{c}, o...))
 	mux.Handle(platformv1connect.NewDeadLetterServiceHandler(deadLetters{c}, o...))
+	mux.Handle(platformv1connect.NewEventServiceHandler(events{c}, o...))
 	mux.Handle(platformv1connect.NewMemberServiceHandler(members{c}, o...))
 	mux.Handle(platformv1connect.NewPlanServiceHandler(plans{c}, o...))
 	mux.Handle(platformv1connect.NewPolicyServiceHandler(policies{c}, o...))

@@ -41,6 +41,14 @@ func fillStatus(ctx context.Context, tx *store.Tx, resp *platformv1.GetSystemSta
 	for _, state := range slices.Sorted(maps.Keys(states)) {
 		resp.Queues = append(resp.Queues, &platformv1.QueueDepth{State: state, Tasks: states[state]})
 	}
+	resp.ServerTime = stamp(tx.Now())
+	resp.TasksRunning = int32(min(states["queued"]+states["running"]+states["judging"], 1<<30))
+	if err := fillReviews(ctx, tx, resp); err != nil {
+		return err
+	}
+	if err := fillDay(ctx, tx, resp); err != nil {
+		return err
+	}
 	oldest, err := tx.OldestReady(ctx)
 	if err != nil {
 		return err
@@ -49,7 +57,7 @@ func fillStatus(ctx context.Context, tx *store.Tx, resp *platformv1.GetSystemSta
 	for _, count := range []struct {
 		into *int32
 		read func(context.Context) (int, error)
-	}{{&resp.OpenReviews, tx.OpenReviews}, {&resp.UnknownEffects, tx.OpenUnknown}, {&resp.OpenDeadLetters, tx.OpenDeadLetters}} {
+	}{{&resp.UnknownEffects, tx.OpenUnknown}, {&resp.OpenDeadLetters, tx.OpenDeadLetters}} {
 		n, err := count.read(ctx)
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 
 	platformv1 "chimera/gen/go/chimera/platform/v1"
 	"chimera/services/orchestrator/internal/store"
@@ -10,12 +11,23 @@ import (
 type tools struct{ *core }
 
 func (s tools) ListTools(ctx context.Context, _ *platformv1.ListToolsRequest) (*platformv1.ListToolsResponse, error) {
-	var rows []store.Tool
-	err := s.read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		rows, err = tx.ToolList(ctx)
+	resp := &platformv1.ListToolsResponse{}
+	err := s.read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		rows, err := tx.ToolList(ctx)
+		if err != nil {
+			return err
+		}
+		resp.Tools = all(rows, toolOf)
+		if !slices.ContainsFunc(rows, toolChanged) {
+			return nil // nothing can be held back
+		}
+		held, err := tx.HeldFor(ctx)
+		for _, t := range resp.GetTools() {
+			t.HeldTasks = held[t.GetName()]
+		}
 		return err
 	})
-	return &platformv1.ListToolsResponse{Tools: all(rows, toolOf)}, err
+	return resp, err
 }
 
 func (s tools) AcceptTool(ctx context.Context, req *platformv1.AcceptToolRequest) (*platformv1.AcceptToolResponse, error) {

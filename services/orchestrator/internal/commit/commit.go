@@ -53,6 +53,7 @@ type Committer struct {
 	set      Settings
 	log      *slog.Logger
 	changed  chan struct{}
+	tell     func(tenancy.ID, []audit.Entry)
 }
 
 // New wires a Committer. former are the grant keys that were in use before: what they signed still holds.
@@ -64,6 +65,10 @@ func New(s *store.Store, signer *grant.Signer, former []ed25519.PublicKey, v *va
 	return &Committer{store: s, signer: signer, verifier: grant.NewVerifier(append([]ed25519.PublicKey{signer.Public()}, former...)...), vault: v, keys: keys, set: set, log: log, changed: make(chan struct{}, 1)}, nil
 }
 
+// Tell names who hears of each commit, with what it left in the audit chain (nothing for claims, heartbeats and
+// other mechanics). Call it before the first verb; fn must not wait.
+func (c *Committer) Tell(fn func(tenancy.ID, []audit.Entry)) { c.tell = fn }
+
 // Changed is poked after a change that may have readied tasks: the dispatcher's doorbell within this process.
 // Other replicas find the work by looking.
 func (c *Committer) Changed() <-chan struct{} { return c.changed }
@@ -71,19 +76,31 @@ func (c *Committer) Changed() <-chan struct{} { return c.changed }
 // write is the package's only way to a writing transaction. A change worth an audit entry rings the doorbell;
 // claims and heartbeats, which have none, do not.
 func (c *Committer) write(ctx context.Context, sc tenancy.Scope, fn func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error)) error {
-	audited := false
+	var written []audit.Entry
 	err := c.store.Write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
 		entries, err := fn(ctx, tx)
-		audited = len(entries) > 0
+		written = entries
 		return entries, err
 	})
-	if err == nil && audited {
-		select {
-		case c.changed <- struct{}{}:
-		default:
-		}
+	if err != nil {
+		return err
 	}
-	return err
+	c.committed(sc.Tenant, written)
+	return nil
+}
+
+// committed is called after every commit; nothing in it waits.
+func (c *Committer) committed(tenant tenancy.ID, written []audit.Entry) {
+	if c.tell != nil {
+		c.tell(tenant, written)
+	}
+	if len(written) == 0 {
+		return
+	}
+	select {
+	case c.changed <- struct{}{}:
+	default:
+	}
 }
 
 // newID is a UUIDv7: sortable by time, minted before the transaction.

@@ -3,12 +3,14 @@ package commit
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
 	"google.golang.org/protobuf/proto"
 
 	busv1 "chimera/gen/go/chimera/bus/v1"
+	platformv1 "chimera/gen/go/chimera/platform/v1"
 	typev1 "chimera/gen/go/chimera/type/v1"
 	"chimera/services/internal/tenancy"
 	"chimera/services/kit/errs"
@@ -179,13 +181,29 @@ func (c *Committer) askPerson(ctx context.Context, tx *store.Tx, t store.Task, r
 		return nil, err
 	}
 	reviewsOpened.WithLabelValues(strconv.Itoa(int(max(seen.Risk, 1)))).Inc()
-	id := newID()
+	id, why := newID(), gravest(d.GetChecks())
 	err = tx.ReviewInsert(ctx, store.Review{
+		Rule: why.GetRule(), Threshold: why.GetThreshold(), Value: why.GetValue(), Sensitive: sensitive(seen.Risk, d.GetChecks()),
 		ID: id, TaskID: t.ID, ResultID: r.GetId(), CampaignID: t.CampaignID, AgentID: t.AgentID, AccountID: t.AccountID,
 		Platform: facts.Platform, Risk: int16(max(seen.Risk, 1)), Reason: d.GetRationale(), Payload: payload, PayloadSHA256: hash, Excerpt: seen.Excerpt,
 		Confidence: lowest(r.GetConfidence(), facts.InputConfidence), Tainted: t.Tainted, Deadline: deadline,
 	})
 	return []audit.Entry{entry("review.opened", "review", id, map[string]any{"task_id": t.ID, "payload_sha256": hash, "reason": d.GetRationale()})}, err
+}
+
+// gravest is the check that the reason is about: the first that did not pass, as the Judge puts them.
+func gravest(checks []*busv1.Check) *busv1.Check {
+	for _, c := range checks {
+		if !c.GetPassed() {
+			return c
+		}
+	}
+	return nil
+}
+
+// sensitive items are never decided in bulk: what is high-risk for any cause, and what the policy's terms hit.
+func sensitive(risk platformv1.ReviewRisk, checks []*busv1.Check) bool {
+	return risk >= platformv1.ReviewRisk_REVIEW_RISK_HIGH || slices.ContainsFunc(checks, func(c *busv1.Check) bool { return !c.GetPassed() && c.GetName() == "sensitive_terms" })
 }
 
 // lowest is the confidence a reviewer is shown: a proposal is as sure as the draft it was made from.

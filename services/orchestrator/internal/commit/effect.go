@@ -112,6 +112,10 @@ func (c *Committer) settle(ctx context.Context, tx *store.Tx, t store.Task, r *b
 		return c.doubt(ctx, tx, t, e, "its grant was used by another call")
 	case d.GetDisposition() == busv1.Disposition_DISPOSITION_RETRY && r.GetOutcome() == busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE:
 		return c.again(ctx, tx, t, e, tx.Now().Add(d.GetRetryAfter().AsDuration()), "certainly not done: "+r.GetError().GetMessage(), false)
+	case e.State == "prepared" && r.GetOutcome() != busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE && t.Attempt < t.MaxAttempts:
+		// Unclear to the worker, certain here: without a redeemed grant nothing was sent, and the grant dies with this.
+		at := tx.Now().Add(time.Duration(t.Attempt) * time.Second)
+		return c.again(ctx, tx, t, e, at, "its grant was never redeemed: "+r.GetError().GetMessage(), false)
 	case r.GetOutcome() == busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE || e.State == "prepared":
 		// Without a redeemed grant nothing can have reached the platform, whatever the result says.
 		return c.fail(ctx, tx, t, e, "failed", errs.FromInfo(r.GetError(), errs.Invalid), r.GetError().GetMessage())

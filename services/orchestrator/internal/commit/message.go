@@ -45,7 +45,7 @@ func Message(tenant tenancy.ID, t store.Task, dependsOn []string, signed *busv1.
 			CampaignId: t.CampaignID, AgentId: t.AgentID, PersonaVersion: t.PersonaVersion, PlanVersion: t.PlanVersion,
 			Node: t.Node, DependsOn: dependsOn, RequestId: t.RequestID,
 		},
-		Spec: spec(t),
+		Spec: claimed(t),
 		Resources: &busv1.TaskResources{
 			Timeout: durationpb.New(time.Duration(t.TimeoutMS) * time.Millisecond), MaxAttempts: t.MaxAttempts,
 			MaxCostMicros: t.MaxCostMicros, Priority: t.Priority,
@@ -57,6 +57,16 @@ func Message(tenant tenancy.ID, t store.Task, dependsOn []string, signed *busv1.
 		m.Resources.Deadline = timestamppb.New(*t.Deadline)
 	}
 	return m
+}
+
+// claimed is the specification that the task's digest was taken over. A result may have tainted the row since: then
+// another attempt still has the inputs it had, and a claim for other bytes would be taken for a forgery.
+func claimed(t store.Task) *busv1.TaskSpec {
+	s := spec(t)
+	if digest, err := grant.SpecDigest(s); t.Tainted && err == nil && digest != t.SpecDigest {
+		s.Tainted = false
+	}
+	return s
 }
 
 func spec(t store.Task) *busv1.TaskSpec {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -31,6 +32,19 @@ func (c *Committer) ClaimReview(ctx context.Context, sc tenancy.Scope, id string
 func (c *Committer) ReleaseReview(ctx context.Context, sc tenancy.Scope, id string, stateVersion int64) (store.Review, error) {
 	return c.onReview(ctx, sc, id, stateVersion, func(ctx context.Context, tx *store.Tx, r store.Review) ([]audit.Entry, error) {
 		return []audit.Entry{entry("review.released", "review", id, nil)}, tx.ReviewClaim(ctx, id, r.StateVersion, nil, 0)
+	})
+}
+
+// SnoozeReview takes an item out of the queue until a moment before its deadline; a zero until wakes it. The claim ends.
+func (c *Committer) SnoozeReview(ctx context.Context, sc tenancy.Scope, id string, stateVersion int64, until time.Time) (store.Review, error) {
+	return c.onReview(ctx, sc, id, stateVersion, func(ctx context.Context, tx *store.Tx, r store.Review) ([]audit.Entry, error) {
+		if until.IsZero() {
+			return []audit.Entry{entry("review.woken", "review", id, nil)}, tx.ReviewSnooze(ctx, id, r.StateVersion, nil)
+		}
+		if !until.After(tx.Now()) || until.After(r.Deadline) {
+			return nil, errs.Newf(errs.Invalid, typev1.Reason_REASON_INVALID, "an item can be put off to a moment from now up to its deadline, %s", r.Deadline.UTC().Format("2006-01-02 15:04 UTC"))
+		}
+		return []audit.Entry{entry("review.snoozed", "review", id, map[string]any{"until": until.UTC().Format(time.RFC3339)})}, tx.ReviewSnooze(ctx, id, r.StateVersion, &until)
 	})
 }
 

@@ -62,6 +62,14 @@ func (c *Committer) SetMember(ctx context.Context, sc tenancy.Scope, m store.Mem
 	return out, err
 }
 
+// NameMember notes how the identity provider names the caller. It leaves no audit entry: the chain holds subjects,
+// and a name decides nothing (decision 0063).
+func (c *Committer) NameMember(ctx context.Context, sc tenancy.Scope, name string) error {
+	return c.store.Write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
+		return nil, tx.MemberNamed(ctx, sc.Actor, name)
+	})
+}
+
 // RemoveMember ends a membership. NotFound without one; Conflict for the last admin.
 func (c *Committer) RemoveMember(ctx context.Context, sc tenancy.Scope, subject string) error {
 	return c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {

@@ -110,7 +110,7 @@ const (
 	high   = platformv1.ReviewRisk_REVIEW_RISK_HIGH
 )
 
-func TestJudge(t *testing.T) {
+func TestJudge(t *testing.T) { // R7.3
 	one := 1
 	long := strings.Repeat("a", 290) + "\n\n(AI-generated)"
 	for name, c := range map[string]struct {

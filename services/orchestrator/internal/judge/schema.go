@@ -29,16 +29,26 @@ func schema(f *facts) []finding {
 }
 
 func validate(schemaJSON, valueJSON []byte) error {
+	var plain, value any
+	if err := json.Unmarshal(schemaJSON, &plain); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(valueJSON, &value); err != nil {
+		return err
+	}
+	nodes, err := expanded(plain)
+	if err != nil {
+		return err
+	}
+	if nodes*values(value) > maxWork {
+		return errCostly
+	}
 	s := &jsonschema.Schema{}
 	if err := json.Unmarshal(schemaJSON, s); err != nil {
 		return err
 	}
 	resolved, err := s.Resolve(nil)
 	if err != nil {
-		return err
-	}
-	var value any
-	if err := json.Unmarshal(valueJSON, &value); err != nil {
 		return err
 	}
 	return resolved.Validate(value)

@@ -55,6 +55,9 @@ type Node struct {
 	Timeout time.Duration `json:"timeout"`
 	// Delay is how long to wait after the dependencies are done.
 	Delay time.Duration `json:"delay,omitempty"`
+	// At is the earliest moment that a person set for an effect; nil means as soon as it is approved. It is proposed
+	// before, so that people have time to decide.
+	At *time.Time `json:"at,omitempty"`
 	// Slot is how long an effect's proposal stays worth executing; 0 on other kinds.
 	Slot        time.Duration `json:"slot,omitempty"`
 	MaxAttempts int32         `json:"max_attempts"`

@@ -46,10 +46,20 @@ func (t *Tx) CampaignLock(ctx context.Context, id string) (Campaign, error) {
 	return one[Campaign](ctx, t, campaignSelect+" and id = $2 for update", t.tenant(), id)
 }
 
-// CampaignList pages newest first.
-func (t *Tx) CampaignList(ctx context.Context, agentID, state, before string, limit int) ([]Campaign, error) {
-	return many[Campaign](ctx, t, campaignSelect+` and ($2 = '' or agent_id = nullif($2, '')::uuid) and ($3 = '' or state = $3)
-		and ($4 = '' or id < nullif($4, '')::uuid) order by id desc limit $5`, t.tenant(), agentID, state, before, limit)
+// CampaignFilter narrows a listing; zero values do not.
+type CampaignFilter struct {
+	AgentID string
+	// States are any of these.
+	States []string
+	// Query is looked for in name and goal.
+	Query string
+}
+
+// CampaignList pages newest first; before is an id or "".
+func (t *Tx) CampaignList(ctx context.Context, f CampaignFilter, before string, limit int) ([]Campaign, error) {
+	return many[Campaign](ctx, t, campaignSelect+` and ($2 = '' or agent_id = nullif($2, '')::uuid) and (cardinality($3::text[]) = 0 or state = any($3))
+		and ($6 = '' or name ilike $7 or goal ilike $7) and ($4 = '' or id < nullif($4, '')::uuid) order by id desc limit $5`,
+		t.tenant(), f.AgentID, append([]string{}, f.States...), before, limit, f.Query, like(f.Query))
 }
 
 // CampaignAccounts answers the campaign's accounts in their order.
@@ -88,6 +98,26 @@ func (t *Tx) CampaignProgress(ctx context.Context, id string, version int32) (ma
 	progress := make(map[string]int32, len(rows))
 	for _, r := range rows {
 		progress[r.State] = r.N
+	}
+	return progress, err
+}
+
+// ProgressOf counts the current plans' tasks of several campaigns by state.
+func (t *Tx) ProgressOf(ctx context.Context, campaignIDs []string) (map[string]map[string]int32, error) {
+	rows, err := many[struct {
+		CampaignID string `db:"campaign_id"`
+		State      string `db:"state"`
+		N          int32  `db:"n"`
+	}](ctx, t, `select c.id as campaign_id, k.state, count(*)::int as n from campaigns c
+		join plan_nodes n on n.tenant_id = c.tenant_id and n.campaign_id = c.id and n.version = c.plan_version
+		join tasks k on k.tenant_id = n.tenant_id and k.id = n.task_id
+		where c.tenant_id = $1 and c.id = any($2::text[]::uuid[]) group by c.id, k.state`, t.tenant(), campaignIDs)
+	progress := make(map[string]map[string]int32, len(campaignIDs))
+	for _, r := range rows {
+		if progress[r.CampaignID] == nil {
+			progress[r.CampaignID] = map[string]int32{}
+		}
+		progress[r.CampaignID][r.State] = r.N
 	}
 	return progress, err
 }

@@ -30,16 +30,29 @@ type Review struct {
 	Rationale     string     `db:"rationale"`
 	StateVersion  int64      `db:"state_version"`
 	CreatedAt     time.Time  `db:"created_at"`
+	// Rule, Threshold and Value are what Reason rests on.
+	Rule      string `db:"rule"`
+	Threshold string `db:"threshold"`
+	Value     string `db:"value"`
+	// Sensitive items are never decided in bulk.
+	Sensitive bool `db:"sensitive"`
+	// SnoozedUntil is until when the item is out of the queue.
+	SnoozedUntil *time.Time `db:"snoozed_until"`
+	// UrgentAt orders the queue: the deadline, four hours earlier for each step of risk.
+	UrgentAt time.Time `db:"urgent_at"`
 }
 
-const reviewSelect = `select id, task_id, result_id, campaign_id, agent_id, account_id, platform, state, risk, reason, payload, payload_sha256, excerpt, confidence, tainted,
-	deadline, claimed_by, claimed_until, decided_by, decided_at, rationale, state_version, created_at from reviews where tenant_id = $1`
+const reviewColumns = `id, task_id, result_id, campaign_id, agent_id, account_id, platform, state, risk, reason, payload, payload_sha256, excerpt, confidence, tainted,
+	deadline, claimed_by, claimed_until, decided_by, decided_at, rationale, state_version, created_at, rule, threshold, value, sensitive, snoozed_until, urgent_at`
+
+const reviewSelect = "select " + reviewColumns + " from reviews where tenant_id = $1"
 
 // ReviewInsert opens an item.
 func (t *Tx) ReviewInsert(ctx context.Context, r Review) error {
-	_, err := t.exec(ctx, `insert into reviews (tenant_id, id, task_id, result_id, campaign_id, agent_id, account_id, platform, risk, reason, payload, payload_sha256, excerpt, confidence, tainted, deadline)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-		t.tenant(), r.ID, r.TaskID, r.ResultID, r.CampaignID, r.AgentID, r.AccountID, r.Platform, r.Risk, r.Reason, r.Payload, r.PayloadSHA256, r.Excerpt, r.Confidence, r.Tainted, r.Deadline)
+	_, err := t.exec(ctx, `insert into reviews (tenant_id, id, task_id, result_id, campaign_id, agent_id, account_id, platform, risk, reason, payload, payload_sha256, excerpt, confidence, tainted, deadline, rule, threshold, value, sensitive)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+		t.tenant(), r.ID, r.TaskID, r.ResultID, r.CampaignID, r.AgentID, r.AccountID, r.Platform, r.Risk, r.Reason, r.Payload, r.PayloadSHA256, r.Excerpt, r.Confidence, r.Tainted, r.Deadline,
+		r.Rule, r.Threshold, r.Value, r.Sensitive)
 	return err
 }
 
@@ -62,26 +75,6 @@ func (t *Tx) ReviewOpenOf(ctx context.Context, taskID string) (*Review, error) {
 	return &rows[0], nil
 }
 
-// ReviewCursor is where a page of the queue ends: risk falling, deadline rising, id rising.
-type ReviewCursor struct {
-	Risk     int16     `json:"r"`
-	Deadline time.Time `json:"d"`
-	ID       string    `json:"i"`
-}
-
-// ReviewFilter narrows a listing; zero values do not.
-type ReviewFilter struct{ State, CampaignID, AccountID string }
-
-// ReviewList pages the queue, most urgent first.
-func (t *Tx) ReviewList(ctx context.Context, f ReviewFilter, after *ReviewCursor, limit int) ([]Review, error) {
-	if after == nil {
-		after = &ReviewCursor{Risk: 99, ID: "00000000-0000-0000-0000-000000000000"}
-	}
-	return many[Review](ctx, t, reviewSelect+` and state = $2 and ($3 = '' or campaign_id = nullif($3, '')::uuid) and ($4 = '' or account_id = nullif($4, '')::uuid)
-		and (risk < $5 or (risk = $5 and (deadline, id) > ($6, $7::uuid))) order by risk desc, deadline, id limit $8`,
-		t.tenant(), f.State, f.CampaignID, f.AccountID, after.Risk, after.Deadline, after.ID, limit)
-}
-
 // OpenReviews counts what waits for a person.
 func (t *Tx) OpenReviews(ctx context.Context) (int, error) {
 	return scalar[int](ctx, t, "select count(*)::int from reviews where tenant_id = $1 and state = 'open'", t.tenant())
@@ -91,6 +84,12 @@ func (t *Tx) OpenReviews(ctx context.Context) (int, error) {
 func (t *Tx) ReviewClaim(ctx context.Context, id string, stateVersion int64, claimant *string, hold time.Duration) error {
 	return t.must1(ctx, `update reviews set claimed_by = $4, claimed_until = case when $4::text is null then null else now() + make_interval(secs => $5) end, state_version = state_version + 1
 		where tenant_id = $1 and id = $2 and state_version = $3 and state = 'open'`, t.tenant(), id, stateVersion, claimant, hold.Seconds())
+}
+
+// ReviewSnooze takes an open item out of the queue until a moment before its deadline; nil wakes it.
+func (t *Tx) ReviewSnooze(ctx context.Context, id string, stateVersion int64, until *time.Time) error {
+	return t.must1(ctx, `update reviews set snoozed_until = $4, claimed_by = null, claimed_until = null, state_version = state_version + 1
+		where tenant_id = $1 and id = $2 and state_version = $3 and state = 'open'`, t.tenant(), id, stateVersion, until)
 }
 
 // ReviewClose ends an open item. decidedBy is nil when no person decided (expired, cancelled).

@@ -23,6 +23,7 @@ type Member struct {
 	Email     string    `db:"email"`
 	Role      string    `db:"role"`
 	CreatedAt time.Time `db:"created_at"`
+	Name      string    `db:"name"`
 }
 
 // Membership is a member's row as the auth interceptor needs it.
@@ -31,11 +32,13 @@ type Membership struct {
 	Slug     string `db:"slug"`
 	Name     string `db:"name"`
 	Role     string `db:"role"`
+	// MemberName is the person's, as last noted.
+	MemberName string `db:"member_name"`
 }
 
 // Memberships lists the tenants a subject belongs to: the only source of a tenant for a person (R13.2).
 func (s *Store) Memberships(ctx context.Context, subject string) ([]Membership, error) {
-	return systemMany[Membership](ctx, s, `select m.tenant_id, t.slug, t.name, m.role from members m join tenants t on t.tenant_id = m.tenant_id
+	return systemMany[Membership](ctx, s, `select m.tenant_id, t.slug, t.name, m.role, m.name as member_name from members m join tenants t on t.tenant_id = m.tenant_id
 		where m.subject = $1 order by t.slug`, subject)
 }
 
@@ -85,9 +88,15 @@ func (t *Tx) TenantInsert(ctx context.Context, slug, name string) error {
 
 // MemberUpsert adds a member or changes the role.
 func (t *Tx) MemberUpsert(ctx context.Context, m Member) (Member, error) {
-	return one[Member](ctx, t, `insert into members (tenant_id, subject, email, role) values ($1, $2, $3, $4)
+	return one[Member](ctx, t, `insert into members (tenant_id, subject, email, role, name) values ($1, $2, $3, $4, $5)
 		on conflict (tenant_id, subject) do update set email = excluded.email, role = excluded.role
-		returning subject, email, role, created_at`, t.tenant(), m.Subject, m.Email, m.Role)
+		returning subject, email, role, created_at, name`, t.tenant(), m.Subject, m.Email, m.Role, m.Name)
+}
+
+// MemberNamed notes how the identity provider names a member.
+func (t *Tx) MemberNamed(ctx context.Context, subject, name string) error {
+	_, err := t.exec(ctx, "update members set name = $3 where tenant_id = $1 and subject = $2 and name <> $3", t.tenant(), subject, name)
+	return err
 }
 
 // MemberDelete ends a membership.
@@ -106,7 +115,7 @@ func (t *Tx) AdminsLocked(ctx context.Context) ([]string, error) {
 
 // MemberList pages by subject.
 func (t *Tx) MemberList(ctx context.Context, after string, limit int) ([]Member, error) {
-	return many[Member](ctx, t, "select subject, email, role, created_at from members where tenant_id = $1 and subject > $2 order by subject limit $3", t.tenant(), after, limit)
+	return many[Member](ctx, t, "select subject, email, role, created_at, name from members where tenant_id = $1 and subject > $2 order by subject limit $3", t.tenant(), after, limit)
 }
 
 // SecurityEvent is a blocked attempt.

@@ -3,10 +3,14 @@ import type { ReactNode } from "react";
 import { SessionService } from "@chimera/gen/chimera/platform/v1/session_service_pb";
 import { StopService } from "@chimera/gen/chimera/platform/v1/stop_service_pb";
 import { SystemService } from "@chimera/gen/chimera/platform/v1/system_service_pb";
-import { DecisionsProvider } from "@/components/review/decisions";
+import { UndoProvider } from "@/components/undo/undo";
+import { destinationRoles } from "@/components/shell/destinations";
 import { NoTenant } from "@/components/shell/no-tenant";
 import { Shell } from "@/components/shell/shell";
+import { DestinationRoles } from "@/components/shell/use-destinations";
 import { TenantProviders } from "@/components/shell/tenant-providers";
+import { env } from "@/lib/env";
+import { LogsUrl } from "@/lib/logs/logs-url";
 import { one, Prefetched } from "@/lib/rpc/prefetch";
 import { serverTransport } from "@/lib/rpc/server";
 import { tenantOf } from "@/lib/url/tenant";
@@ -21,7 +25,9 @@ export default async function TenantLayout({ params, children }: { params: Promi
         one(StopService.method.listStops, { pageSize: 50 }),
         one(SystemService.method.getSystemStatus, {}),
       ]}>
-        <DecisionsProvider><Shell>{children}</Shell></DecisionsProvider>
+        <LogsUrl template={env().logsUrl}>
+          <UndoProvider><DestinationRoles roles={destinationRoles()}><Shell>{children}</Shell></DestinationRoles></UndoProvider>
+        </LogsUrl>
       </Prefetched>
     </TenantProviders>
   );

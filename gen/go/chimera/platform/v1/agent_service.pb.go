@@ -117,6 +117,7 @@ type PersonaVersion struct {
 	Persona       *Persona               `protobuf:"bytes,2,opt,name=persona,proto3" json:"persona,omitempty"`
 	CreatedBy     string                 `protobuf:"bytes,3,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
 	CreatedAt     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	CreatedByName string                 `protobuf:"bytes,5,opt,name=created_by_name,json=createdByName,proto3" json:"created_by_name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -179,6 +180,13 @@ func (x *PersonaVersion) GetCreatedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *PersonaVersion) GetCreatedByName() string {
+	if x != nil {
+		return x.CreatedByName
+	}
+	return ""
+}
+
 type Agent struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	Id             string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -187,8 +195,10 @@ type Agent struct {
 	Persona        *Persona               `protobuf:"bytes,4,opt,name=persona,proto3" json:"persona,omitempty"`
 	StateVersion   int64                  `protobuf:"varint,5,opt,name=state_version,json=stateVersion,proto3" json:"state_version,omitempty"`
 	CreatedAt      *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// In GetAgent and ListAgents.
+	Summary       *AgentSummary `protobuf:"bytes,7,opt,name=summary,proto3" json:"summary,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Agent) Reset() {
@@ -263,6 +273,210 @@ func (x *Agent) GetCreatedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Agent) GetSummary() *AgentSummary {
+	if x != nil {
+		return x.Summary
+	}
+	return nil
+}
+
+// AgentSummary is how an agent does, for the fleet's table.
+type AgentSummary struct {
+	state            protoimpl.MessageState `protogen:"open.v1"`
+	CampaignsRunning int32                  `protobuf:"varint,1,opt,name=campaigns_running,json=campaignsRunning,proto3" json:"campaigns_running,omitempty"`
+	// Queued, running or being judged.
+	TasksRunning   int32 `protobuf:"varint,2,opt,name=tasks_running,json=tasksRunning,proto3" json:"tasks_running,omitempty"`
+	WaitingReviews int32 `protobuf:"varint,3,opt,name=waiting_reviews,json=waitingReviews,proto3" json:"waiting_reviews,omitempty"`
+	// Since when the longest waiting review waits; unset without one.
+	WaitingOldestAt *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=waiting_oldest_at,json=waitingOldestAt,proto3" json:"waiting_oldest_at,omitempty"`
+	SpentMicros_30D int64                  `protobuf:"varint,5,opt,name=spent_micros_30d,json=spentMicros30d,proto3" json:"spent_micros_30d,omitempty"`
+	LastPostAt      *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=last_post_at,json=lastPostAt,proto3" json:"last_post_at,omitempty"`
+	LastPostId      string                 `protobuf:"bytes,7,opt,name=last_post_id,json=lastPostId,proto3" json:"last_post_id,omitempty"`
+	Accounts        []*AgentAccount        `protobuf:"bytes,8,rep,name=accounts,proto3" json:"accounts,omitempty"`
+	// Tasks of the running campaigns' current plans.
+	TasksTotal int32 `protobuf:"varint,9,opt,name=tasks_total,json=tasksTotal,proto3" json:"tasks_total,omitempty"`
+	TasksDone  int32 `protobuf:"varint,10,opt,name=tasks_done,json=tasksDone,proto3" json:"tasks_done,omitempty"`
+	// Open outcomes nobody knows yet.
+	UnknownEffects int32 `protobuf:"varint,11,opt,name=unknown_effects,json=unknownEffects,proto3" json:"unknown_effects,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *AgentSummary) Reset() {
+	*x = AgentSummary{}
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AgentSummary) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AgentSummary) ProtoMessage() {}
+
+func (x *AgentSummary) ProtoReflect() protoreflect.Message {
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AgentSummary.ProtoReflect.Descriptor instead.
+func (*AgentSummary) Descriptor() ([]byte, []int) {
+	return file_chimera_platform_v1_agent_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *AgentSummary) GetCampaignsRunning() int32 {
+	if x != nil {
+		return x.CampaignsRunning
+	}
+	return 0
+}
+
+func (x *AgentSummary) GetTasksRunning() int32 {
+	if x != nil {
+		return x.TasksRunning
+	}
+	return 0
+}
+
+func (x *AgentSummary) GetWaitingReviews() int32 {
+	if x != nil {
+		return x.WaitingReviews
+	}
+	return 0
+}
+
+func (x *AgentSummary) GetWaitingOldestAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.WaitingOldestAt
+	}
+	return nil
+}
+
+func (x *AgentSummary) GetSpentMicros_30D() int64 {
+	if x != nil {
+		return x.SpentMicros_30D
+	}
+	return 0
+}
+
+func (x *AgentSummary) GetLastPostAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastPostAt
+	}
+	return nil
+}
+
+func (x *AgentSummary) GetLastPostId() string {
+	if x != nil {
+		return x.LastPostId
+	}
+	return ""
+}
+
+func (x *AgentSummary) GetAccounts() []*AgentAccount {
+	if x != nil {
+		return x.Accounts
+	}
+	return nil
+}
+
+func (x *AgentSummary) GetTasksTotal() int32 {
+	if x != nil {
+		return x.TasksTotal
+	}
+	return 0
+}
+
+func (x *AgentSummary) GetTasksDone() int32 {
+	if x != nil {
+		return x.TasksDone
+	}
+	return 0
+}
+
+func (x *AgentSummary) GetUnknownEffects() int32 {
+	if x != nil {
+		return x.UnknownEffects
+	}
+	return 0
+}
+
+type AgentAccount struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Platform      string                 `protobuf:"bytes,2,opt,name=platform,proto3" json:"platform,omitempty"`
+	Handle        string                 `protobuf:"bytes,3,opt,name=handle,proto3" json:"handle,omitempty"`
+	Health        AccountHealth          `protobuf:"varint,4,opt,name=health,proto3,enum=chimera.platform.v1.AccountHealth" json:"health,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AgentAccount) Reset() {
+	*x = AgentAccount{}
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AgentAccount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AgentAccount) ProtoMessage() {}
+
+func (x *AgentAccount) ProtoReflect() protoreflect.Message {
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AgentAccount.ProtoReflect.Descriptor instead.
+func (*AgentAccount) Descriptor() ([]byte, []int) {
+	return file_chimera_platform_v1_agent_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *AgentAccount) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *AgentAccount) GetPlatform() string {
+	if x != nil {
+		return x.Platform
+	}
+	return ""
+}
+
+func (x *AgentAccount) GetHandle() string {
+	if x != nil {
+		return x.Handle
+	}
+	return ""
+}
+
+func (x *AgentAccount) GetHealth() AccountHealth {
+	if x != nil {
+		return x.Health
+	}
+	return AccountHealth_ACCOUNT_HEALTH_UNSPECIFIED
+}
+
 type CreateAgentRequest struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Name    string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -275,7 +489,7 @@ type CreateAgentRequest struct {
 
 func (x *CreateAgentRequest) Reset() {
 	*x = CreateAgentRequest{}
-	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[3]
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -287,7 +501,7 @@ func (x *CreateAgentRequest) String() string {
 func (*CreateAgentRequest) ProtoMessage() {}
 
 func (x *CreateAgentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[3]
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -300,7 +514,7 @@ func (x *CreateAgentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateAgentRequest.ProtoReflect.Descriptor instead.
 func (*CreateAgentRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_agent_service_proto_rawDescGZIP(), []int{3}
+	return file_chimera_platform_v1_agent_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *CreateAgentRequest) GetName() string {
@@ -333,7 +547,7 @@ type CreateAgentResponse struct {
 
 func (x *CreateAgentResponse) Reset() {
 	*x = CreateAgentResponse{}
-	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[4]
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -345,7 +559,7 @@ func (x *CreateAgentResponse) String() string {
 func (*CreateAgentResponse) ProtoMessage() {}
 
 func (x *CreateAgentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[4]
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -358,7 +572,7 @@ func (x *CreateAgentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateAgentResponse.ProtoReflect.Descriptor instead.
 func (*CreateAgentResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_agent_service_proto_rawDescGZIP(), []int{4}
+	return file_chimera_platform_v1_agent_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *CreateAgentResponse) GetAgent() *Agent {
@@ -377,7 +591,7 @@ type GetAgentRequest struct {
 
 func (x *GetAgentRequest) Reset() {
 	*x = GetAgentRequest{}
-	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[5]
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -389,7 +603,7 @@ func (x *GetAgentRequest) String() string {
 func (*GetAgentRequest) ProtoMessage() {}
 
 func (x *GetAgentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[5]
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -402,7 +616,7 @@ func (x *GetAgentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAgentRequest.ProtoReflect.Descriptor instead.
 func (*GetAgentRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_agent_service_proto_rawDescGZIP(), []int{5}
+	return file_chimera_platform_v1_agent_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetAgentRequest) GetAgentId() string {
@@ -421,7 +635,7 @@ type GetAgentResponse struct {
 
 func (x *GetAgentResponse) Reset() {
 	*x = GetAgentResponse{}
-	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[6]
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -433,7 +647,7 @@ func (x *GetAgentResponse) String() string {
 func (*GetAgentResponse) ProtoMessage() {}
 
 func (x *GetAgentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[6]
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -446,7 +660,7 @@ func (x *GetAgentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAgentResponse.ProtoReflect.Descriptor instead.
 func (*GetAgentResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_agent_service_proto_rawDescGZIP(), []int{6}
+	return file_chimera_platform_v1_agent_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetAgentResponse) GetAgent() *Agent {
@@ -461,14 +675,18 @@ type ListAgentsRequest struct {
 	// At most 200; 0 means 50.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// From the previous page; opaque, bound to the tenant.
-	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Looked for in the name and the accounts' handles, whatever the case.
+	Query string `protobuf:"bytes,3,opt,name=query,proto3" json:"query,omitempty"`
+	// Only agents that need a person: an open review, an unknown outcome or a dead account.
+	Attention     bool `protobuf:"varint,4,opt,name=attention,proto3" json:"attention,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListAgentsRequest) Reset() {
 	*x = ListAgentsRequest{}
-	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[7]
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -480,7 +698,7 @@ func (x *ListAgentsRequest) String() string {
 func (*ListAgentsRequest) ProtoMessage() {}
 
 func (x *ListAgentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[7]
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -493,7 +711,7 @@ func (x *ListAgentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAgentsRequest.ProtoReflect.Descriptor instead.
 func (*ListAgentsRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_agent_service_proto_rawDescGZIP(), []int{7}
+	return file_chimera_platform_v1_agent_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListAgentsRequest) GetPageSize() int32 {
@@ -510,6 +728,20 @@ func (x *ListAgentsRequest) GetPageToken() string {
 	return ""
 }
 
+func (x *ListAgentsRequest) GetQuery() string {
+	if x != nil {
+		return x.Query
+	}
+	return ""
+}
+
+func (x *ListAgentsRequest) GetAttention() bool {
+	if x != nil {
+		return x.Attention
+	}
+	return false
+}
+
 type ListAgentsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Agents        []*Agent               `protobuf:"bytes,1,rep,name=agents,proto3" json:"agents,omitempty"`
@@ -520,7 +752,7 @@ type ListAgentsResponse struct {
 
 func (x *ListAgentsResponse) Reset() {
 	*x = ListAgentsResponse{}
-	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[8]
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -532,7 +764,7 @@ func (x *ListAgentsResponse) String() string {
 func (*ListAgentsResponse) ProtoMessage() {}
 
 func (x *ListAgentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[8]
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -545,7 +777,7 @@ func (x *ListAgentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAgentsResponse.ProtoReflect.Descriptor instead.
 func (*ListAgentsResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_agent_service_proto_rawDescGZIP(), []int{8}
+	return file_chimera_platform_v1_agent_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListAgentsResponse) GetAgents() []*Agent {
@@ -573,7 +805,7 @@ type UpdatePersonaRequest struct {
 
 func (x *UpdatePersonaRequest) Reset() {
 	*x = UpdatePersonaRequest{}
-	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[9]
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -585,7 +817,7 @@ func (x *UpdatePersonaRequest) String() string {
 func (*UpdatePersonaRequest) ProtoMessage() {}
 
 func (x *UpdatePersonaRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[9]
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -598,7 +830,7 @@ func (x *UpdatePersonaRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdatePersonaRequest.ProtoReflect.Descriptor instead.
 func (*UpdatePersonaRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_agent_service_proto_rawDescGZIP(), []int{9}
+	return file_chimera_platform_v1_agent_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *UpdatePersonaRequest) GetAgentId() string {
@@ -631,7 +863,7 @@ type UpdatePersonaResponse struct {
 
 func (x *UpdatePersonaResponse) Reset() {
 	*x = UpdatePersonaResponse{}
-	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[10]
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -643,7 +875,7 @@ func (x *UpdatePersonaResponse) String() string {
 func (*UpdatePersonaResponse) ProtoMessage() {}
 
 func (x *UpdatePersonaResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[10]
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -656,7 +888,7 @@ func (x *UpdatePersonaResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdatePersonaResponse.ProtoReflect.Descriptor instead.
 func (*UpdatePersonaResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_agent_service_proto_rawDescGZIP(), []int{10}
+	return file_chimera_platform_v1_agent_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *UpdatePersonaResponse) GetAgent() *Agent {
@@ -679,7 +911,7 @@ type ListPersonaVersionsRequest struct {
 
 func (x *ListPersonaVersionsRequest) Reset() {
 	*x = ListPersonaVersionsRequest{}
-	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[11]
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -691,7 +923,7 @@ func (x *ListPersonaVersionsRequest) String() string {
 func (*ListPersonaVersionsRequest) ProtoMessage() {}
 
 func (x *ListPersonaVersionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[11]
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -704,7 +936,7 @@ func (x *ListPersonaVersionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPersonaVersionsRequest.ProtoReflect.Descriptor instead.
 func (*ListPersonaVersionsRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_agent_service_proto_rawDescGZIP(), []int{11}
+	return file_chimera_platform_v1_agent_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListPersonaVersionsRequest) GetPageSize() int32 {
@@ -738,7 +970,7 @@ type ListPersonaVersionsResponse struct {
 
 func (x *ListPersonaVersionsResponse) Reset() {
 	*x = ListPersonaVersionsResponse{}
-	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[12]
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -750,7 +982,7 @@ func (x *ListPersonaVersionsResponse) String() string {
 func (*ListPersonaVersionsResponse) ProtoMessage() {}
 
 func (x *ListPersonaVersionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[12]
+	mi := &file_chimera_platform_v1_agent_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -763,7 +995,7 @@ func (x *ListPersonaVersionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPersonaVersionsResponse.ProtoReflect.Descriptor instead.
 func (*ListPersonaVersionsResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_agent_service_proto_rawDescGZIP(), []int{12}
+	return file_chimera_platform_v1_agent_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListPersonaVersionsResponse) GetVersions() []*PersonaVersion {
@@ -784,7 +1016,7 @@ var File_chimera_platform_v1_agent_service_proto protoreflect.FileDescriptor
 
 const file_chimera_platform_v1_agent_service_proto_rawDesc = "" +
 	"\n" +
-	"'chimera/platform/v1/agent_service.proto\x12\x13chimera.platform.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1dchimera/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8b\x02\n" +
+	"'chimera/platform/v1/agent_service.proto\x12\x13chimera.platform.v1\x1a\x1bbuf/validate/validate.proto\x1a)chimera/platform/v1/account_service.proto\x1a\x1dchimera/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8b\x02\n" +
 	"\aPersona\x12 \n" +
 	"\x05voice\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xd0\x0fR\x05voice\x12$\n" +
@@ -795,14 +1027,15 @@ const file_chimera_platform_v1_agent_service_proto_rawDesc = "" +
 	"\x10d\"\x06r\x04\x10\x01\x18xR\x05never\x12%\n" +
 	"\blanguage\x18\x05 \x01(\tB\t\xbaH\x06r\x04\x10\x02\x18#R\blanguage\x12?\n" +
 	"\bhashtags\x18\x06 \x03(\tB#\xbaH \x92\x01\x1d\x10\n" +
-	"\"\x19r\x172\x15^[\\p{L}\\p{N}_]{1,60}$R\bhashtags\"\xbc\x01\n" +
+	"\"\x19r\x172\x15^[\\p{L}\\p{N}_]{1,60}$R\bhashtags\"\xe4\x01\n" +
 	"\x0ePersonaVersion\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x05R\aversion\x126\n" +
 	"\apersona\x18\x02 \x01(\v2\x1c.chimera.platform.v1.PersonaR\apersona\x12\x1d\n" +
 	"\n" +
 	"created_by\x18\x03 \x01(\tR\tcreatedBy\x129\n" +
 	"\n" +
-	"created_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\"\xec\x01\n" +
+	"created_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12&\n" +
+	"\x0fcreated_by_name\x18\x05 \x01(\tR\rcreatedByName\"\xa9\x02\n" +
 	"\x05Agent\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12'\n" +
@@ -810,7 +1043,30 @@ const file_chimera_platform_v1_agent_service_proto_rawDesc = "" +
 	"\apersona\x18\x04 \x01(\v2\x1c.chimera.platform.v1.PersonaR\apersona\x12#\n" +
 	"\rstate_version\x18\x05 \x01(\x03R\fstateVersion\x129\n" +
 	"\n" +
-	"created_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\"\xa5\x01\n" +
+	"created_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12;\n" +
+	"\asummary\x18\a \x01(\v2!.chimera.platform.v1.AgentSummaryR\asummary\"\x83\x04\n" +
+	"\fAgentSummary\x12+\n" +
+	"\x11campaigns_running\x18\x01 \x01(\x05R\x10campaignsRunning\x12#\n" +
+	"\rtasks_running\x18\x02 \x01(\x05R\ftasksRunning\x12'\n" +
+	"\x0fwaiting_reviews\x18\x03 \x01(\x05R\x0ewaitingReviews\x12F\n" +
+	"\x11waiting_oldest_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x0fwaitingOldestAt\x12(\n" +
+	"\x10spent_micros_30d\x18\x05 \x01(\x03R\x0espentMicros30d\x12<\n" +
+	"\flast_post_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"lastPostAt\x12 \n" +
+	"\flast_post_id\x18\a \x01(\tR\n" +
+	"lastPostId\x12=\n" +
+	"\baccounts\x18\b \x03(\v2!.chimera.platform.v1.AgentAccountR\baccounts\x12\x1f\n" +
+	"\vtasks_total\x18\t \x01(\x05R\n" +
+	"tasksTotal\x12\x1d\n" +
+	"\n" +
+	"tasks_done\x18\n" +
+	" \x01(\x05R\ttasksDone\x12'\n" +
+	"\x0funknown_effects\x18\v \x01(\x05R\x0eunknownEffects\"\x8e\x01\n" +
+	"\fAgentAccount\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
+	"\bplatform\x18\x02 \x01(\tR\bplatform\x12\x16\n" +
+	"\x06handle\x18\x03 \x01(\tR\x06handle\x12:\n" +
+	"\x06health\x18\x04 \x01(\x0e2\".chimera.platform.v1.AccountHealthR\x06health\"\xa5\x01\n" +
 	"\x12CreateAgentRequest\x12\x1d\n" +
 	"\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18xR\x04name\x12>\n" +
 	"\apersona\x18\x02 \x01(\v2\x1c.chimera.platform.v1.PersonaB\x06\xbaH\x03\xc8\x01\x01R\apersona\x120\n" +
@@ -820,12 +1076,14 @@ const file_chimera_platform_v1_agent_service_proto_rawDesc = "" +
 	"\x0fGetAgentRequest\x12#\n" +
 	"\bagent_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aagentId\"D\n" +
 	"\x10GetAgentResponse\x120\n" +
-	"\x05agent\x18\x01 \x01(\v2\x1a.chimera.platform.v1.AgentR\x05agent\"e\n" +
+	"\x05agent\x18\x01 \x01(\v2\x1a.chimera.platform.v1.AgentR\x05agent\"\xa3\x01\n" +
 	"\x11ListAgentsRequest\x12'\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
 	"\n" +
-	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\tpageToken\"p\n" +
+	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\tpageToken\x12\x1e\n" +
+	"\x05query\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05query\x12\x1c\n" +
+	"\tattention\x18\x04 \x01(\bR\tattention\"p\n" +
 	"\x12ListAgentsResponse\x122\n" +
 	"\x06agents\x18\x01 \x03(\v2\x1a.chimera.platform.v1.AgentR\x06agents\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xa9\x01\n" +
@@ -865,50 +1123,58 @@ func file_chimera_platform_v1_agent_service_proto_rawDescGZIP() []byte {
 	return file_chimera_platform_v1_agent_service_proto_rawDescData
 }
 
-var file_chimera_platform_v1_agent_service_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_chimera_platform_v1_agent_service_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_chimera_platform_v1_agent_service_proto_goTypes = []any{
 	(*Persona)(nil),                     // 0: chimera.platform.v1.Persona
 	(*PersonaVersion)(nil),              // 1: chimera.platform.v1.PersonaVersion
 	(*Agent)(nil),                       // 2: chimera.platform.v1.Agent
-	(*CreateAgentRequest)(nil),          // 3: chimera.platform.v1.CreateAgentRequest
-	(*CreateAgentResponse)(nil),         // 4: chimera.platform.v1.CreateAgentResponse
-	(*GetAgentRequest)(nil),             // 5: chimera.platform.v1.GetAgentRequest
-	(*GetAgentResponse)(nil),            // 6: chimera.platform.v1.GetAgentResponse
-	(*ListAgentsRequest)(nil),           // 7: chimera.platform.v1.ListAgentsRequest
-	(*ListAgentsResponse)(nil),          // 8: chimera.platform.v1.ListAgentsResponse
-	(*UpdatePersonaRequest)(nil),        // 9: chimera.platform.v1.UpdatePersonaRequest
-	(*UpdatePersonaResponse)(nil),       // 10: chimera.platform.v1.UpdatePersonaResponse
-	(*ListPersonaVersionsRequest)(nil),  // 11: chimera.platform.v1.ListPersonaVersionsRequest
-	(*ListPersonaVersionsResponse)(nil), // 12: chimera.platform.v1.ListPersonaVersionsResponse
-	(*timestamppb.Timestamp)(nil),       // 13: google.protobuf.Timestamp
+	(*AgentSummary)(nil),                // 3: chimera.platform.v1.AgentSummary
+	(*AgentAccount)(nil),                // 4: chimera.platform.v1.AgentAccount
+	(*CreateAgentRequest)(nil),          // 5: chimera.platform.v1.CreateAgentRequest
+	(*CreateAgentResponse)(nil),         // 6: chimera.platform.v1.CreateAgentResponse
+	(*GetAgentRequest)(nil),             // 7: chimera.platform.v1.GetAgentRequest
+	(*GetAgentResponse)(nil),            // 8: chimera.platform.v1.GetAgentResponse
+	(*ListAgentsRequest)(nil),           // 9: chimera.platform.v1.ListAgentsRequest
+	(*ListAgentsResponse)(nil),          // 10: chimera.platform.v1.ListAgentsResponse
+	(*UpdatePersonaRequest)(nil),        // 11: chimera.platform.v1.UpdatePersonaRequest
+	(*UpdatePersonaResponse)(nil),       // 12: chimera.platform.v1.UpdatePersonaResponse
+	(*ListPersonaVersionsRequest)(nil),  // 13: chimera.platform.v1.ListPersonaVersionsRequest
+	(*ListPersonaVersionsResponse)(nil), // 14: chimera.platform.v1.ListPersonaVersionsResponse
+	(*timestamppb.Timestamp)(nil),       // 15: google.protobuf.Timestamp
+	(AccountHealth)(0),                  // 16: chimera.platform.v1.AccountHealth
 }
 var file_chimera_platform_v1_agent_service_proto_depIdxs = []int32{
 	0,  // 0: chimera.platform.v1.PersonaVersion.persona:type_name -> chimera.platform.v1.Persona
-	13, // 1: chimera.platform.v1.PersonaVersion.created_at:type_name -> google.protobuf.Timestamp
+	15, // 1: chimera.platform.v1.PersonaVersion.created_at:type_name -> google.protobuf.Timestamp
 	0,  // 2: chimera.platform.v1.Agent.persona:type_name -> chimera.platform.v1.Persona
-	13, // 3: chimera.platform.v1.Agent.created_at:type_name -> google.protobuf.Timestamp
-	0,  // 4: chimera.platform.v1.CreateAgentRequest.persona:type_name -> chimera.platform.v1.Persona
-	2,  // 5: chimera.platform.v1.CreateAgentResponse.agent:type_name -> chimera.platform.v1.Agent
-	2,  // 6: chimera.platform.v1.GetAgentResponse.agent:type_name -> chimera.platform.v1.Agent
-	2,  // 7: chimera.platform.v1.ListAgentsResponse.agents:type_name -> chimera.platform.v1.Agent
-	0,  // 8: chimera.platform.v1.UpdatePersonaRequest.persona:type_name -> chimera.platform.v1.Persona
-	2,  // 9: chimera.platform.v1.UpdatePersonaResponse.agent:type_name -> chimera.platform.v1.Agent
-	1,  // 10: chimera.platform.v1.ListPersonaVersionsResponse.versions:type_name -> chimera.platform.v1.PersonaVersion
-	3,  // 11: chimera.platform.v1.AgentService.CreateAgent:input_type -> chimera.platform.v1.CreateAgentRequest
-	5,  // 12: chimera.platform.v1.AgentService.GetAgent:input_type -> chimera.platform.v1.GetAgentRequest
-	7,  // 13: chimera.platform.v1.AgentService.ListAgents:input_type -> chimera.platform.v1.ListAgentsRequest
-	9,  // 14: chimera.platform.v1.AgentService.UpdatePersona:input_type -> chimera.platform.v1.UpdatePersonaRequest
-	11, // 15: chimera.platform.v1.AgentService.ListPersonaVersions:input_type -> chimera.platform.v1.ListPersonaVersionsRequest
-	4,  // 16: chimera.platform.v1.AgentService.CreateAgent:output_type -> chimera.platform.v1.CreateAgentResponse
-	6,  // 17: chimera.platform.v1.AgentService.GetAgent:output_type -> chimera.platform.v1.GetAgentResponse
-	8,  // 18: chimera.platform.v1.AgentService.ListAgents:output_type -> chimera.platform.v1.ListAgentsResponse
-	10, // 19: chimera.platform.v1.AgentService.UpdatePersona:output_type -> chimera.platform.v1.UpdatePersonaResponse
-	12, // 20: chimera.platform.v1.AgentService.ListPersonaVersions:output_type -> chimera.platform.v1.ListPersonaVersionsResponse
-	16, // [16:21] is the sub-list for method output_type
-	11, // [11:16] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	15, // 3: chimera.platform.v1.Agent.created_at:type_name -> google.protobuf.Timestamp
+	3,  // 4: chimera.platform.v1.Agent.summary:type_name -> chimera.platform.v1.AgentSummary
+	15, // 5: chimera.platform.v1.AgentSummary.waiting_oldest_at:type_name -> google.protobuf.Timestamp
+	15, // 6: chimera.platform.v1.AgentSummary.last_post_at:type_name -> google.protobuf.Timestamp
+	4,  // 7: chimera.platform.v1.AgentSummary.accounts:type_name -> chimera.platform.v1.AgentAccount
+	16, // 8: chimera.platform.v1.AgentAccount.health:type_name -> chimera.platform.v1.AccountHealth
+	0,  // 9: chimera.platform.v1.CreateAgentRequest.persona:type_name -> chimera.platform.v1.Persona
+	2,  // 10: chimera.platform.v1.CreateAgentResponse.agent:type_name -> chimera.platform.v1.Agent
+	2,  // 11: chimera.platform.v1.GetAgentResponse.agent:type_name -> chimera.platform.v1.Agent
+	2,  // 12: chimera.platform.v1.ListAgentsResponse.agents:type_name -> chimera.platform.v1.Agent
+	0,  // 13: chimera.platform.v1.UpdatePersonaRequest.persona:type_name -> chimera.platform.v1.Persona
+	2,  // 14: chimera.platform.v1.UpdatePersonaResponse.agent:type_name -> chimera.platform.v1.Agent
+	1,  // 15: chimera.platform.v1.ListPersonaVersionsResponse.versions:type_name -> chimera.platform.v1.PersonaVersion
+	5,  // 16: chimera.platform.v1.AgentService.CreateAgent:input_type -> chimera.platform.v1.CreateAgentRequest
+	7,  // 17: chimera.platform.v1.AgentService.GetAgent:input_type -> chimera.platform.v1.GetAgentRequest
+	9,  // 18: chimera.platform.v1.AgentService.ListAgents:input_type -> chimera.platform.v1.ListAgentsRequest
+	11, // 19: chimera.platform.v1.AgentService.UpdatePersona:input_type -> chimera.platform.v1.UpdatePersonaRequest
+	13, // 20: chimera.platform.v1.AgentService.ListPersonaVersions:input_type -> chimera.platform.v1.ListPersonaVersionsRequest
+	6,  // 21: chimera.platform.v1.AgentService.CreateAgent:output_type -> chimera.platform.v1.CreateAgentResponse
+	8,  // 22: chimera.platform.v1.AgentService.GetAgent:output_type -> chimera.platform.v1.GetAgentResponse
+	10, // 23: chimera.platform.v1.AgentService.ListAgents:output_type -> chimera.platform.v1.ListAgentsResponse
+	12, // 24: chimera.platform.v1.AgentService.UpdatePersona:output_type -> chimera.platform.v1.UpdatePersonaResponse
+	14, // 25: chimera.platform.v1.AgentService.ListPersonaVersions:output_type -> chimera.platform.v1.ListPersonaVersionsResponse
+	21, // [21:26] is the sub-list for method output_type
+	16, // [16:21] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_chimera_platform_v1_agent_service_proto_init() }
@@ -916,13 +1182,14 @@ func file_chimera_platform_v1_agent_service_proto_init() {
 	if File_chimera_platform_v1_agent_service_proto != nil {
 		return
 	}
+	file_chimera_platform_v1_account_service_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chimera_platform_v1_agent_service_proto_rawDesc), len(file_chimera_platform_v1_agent_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

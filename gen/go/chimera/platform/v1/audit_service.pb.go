@@ -24,18 +24,91 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+type AuditOutcome int32
+
+const (
+	AuditOutcome_AUDIT_OUTCOME_UNSPECIFIED AuditOutcome = 0
+	// It happened.
+	AuditOutcome_AUDIT_OUTCOME_DONE AuditOutcome = 1
+	// It was tried and did not succeed.
+	AuditOutcome_AUDIT_OUTCOME_FAILED AuditOutcome = 2
+	// A rule refused it.
+	AuditOutcome_AUDIT_OUTCOME_REFUSED AuditOutcome = 3
+	// Nobody knew when the entry was written.
+	AuditOutcome_AUDIT_OUTCOME_UNKNOWN AuditOutcome = 4
+)
+
+// Enum value maps for AuditOutcome.
+var (
+	AuditOutcome_name = map[int32]string{
+		0: "AUDIT_OUTCOME_UNSPECIFIED",
+		1: "AUDIT_OUTCOME_DONE",
+		2: "AUDIT_OUTCOME_FAILED",
+		3: "AUDIT_OUTCOME_REFUSED",
+		4: "AUDIT_OUTCOME_UNKNOWN",
+	}
+	AuditOutcome_value = map[string]int32{
+		"AUDIT_OUTCOME_UNSPECIFIED": 0,
+		"AUDIT_OUTCOME_DONE":        1,
+		"AUDIT_OUTCOME_FAILED":      2,
+		"AUDIT_OUTCOME_REFUSED":     3,
+		"AUDIT_OUTCOME_UNKNOWN":     4,
+	}
+)
+
+func (x AuditOutcome) Enum() *AuditOutcome {
+	p := new(AuditOutcome)
+	*p = x
+	return p
+}
+
+func (x AuditOutcome) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (AuditOutcome) Descriptor() protoreflect.EnumDescriptor {
+	return file_chimera_platform_v1_audit_service_proto_enumTypes[0].Descriptor()
+}
+
+func (AuditOutcome) Type() protoreflect.EnumType {
+	return &file_chimera_platform_v1_audit_service_proto_enumTypes[0]
+}
+
+func (x AuditOutcome) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use AuditOutcome.Descriptor instead.
+func (AuditOutcome) EnumDescriptor() ([]byte, []int) {
+	return file_chimera_platform_v1_audit_service_proto_rawDescGZIP(), []int{0}
+}
+
 type AuditEntry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Seq   int64                  `protobuf:"varint,1,opt,name=seq,proto3" json:"seq,omitempty"`
 	At    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=at,proto3" json:"at,omitempty"`
 	Actor string                 `protobuf:"bytes,3,opt,name=actor,proto3" json:"actor,omitempty"`
 	// For example "review.approved".
-	Action        string `protobuf:"bytes,4,opt,name=action,proto3" json:"action,omitempty"`
-	ObjectType    string `protobuf:"bytes,5,opt,name=object_type,json=objectType,proto3" json:"object_type,omitempty"`
-	ObjectId      string `protobuf:"bytes,6,opt,name=object_id,json=objectId,proto3" json:"object_id,omitempty"`
-	RequestId     string `protobuf:"bytes,7,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	DetailJson    string `protobuf:"bytes,8,opt,name=detail_json,json=detailJson,proto3" json:"detail_json,omitempty"`
-	Hash          string `protobuf:"bytes,9,opt,name=hash,proto3" json:"hash,omitempty"`
+	Action     string `protobuf:"bytes,4,opt,name=action,proto3" json:"action,omitempty"`
+	ObjectType string `protobuf:"bytes,5,opt,name=object_type,json=objectType,proto3" json:"object_type,omitempty"`
+	ObjectId   string `protobuf:"bytes,6,opt,name=object_id,json=objectId,proto3" json:"object_id,omitempty"`
+	RequestId  string `protobuf:"bytes,7,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	DetailJson string `protobuf:"bytes,8,opt,name=detail_json,json=detailJson,proto3" json:"detail_json,omitempty"`
+	Hash       string `protobuf:"bytes,9,opt,name=hash,proto3" json:"hash,omitempty"`
+	// The actor's name today; empty for parts of the system and for people without one.
+	ActorName string `protobuf:"bytes,10,opt,name=actor_name,json=actorName,proto3" json:"actor_name,omitempty"`
+	// The object's name today, where it has one.
+	ObjectName string       `protobuf:"bytes,11,opt,name=object_name,json=objectName,proto3" json:"object_name,omitempty"`
+	Outcome    AuditOutcome `protobuf:"varint,12,opt,name=outcome,proto3,enum=chimera.platform.v1.AuditOutcome" json:"outcome,omitempty"`
+	// Why the actor was allowed to, in a sentence.
+	AllowedBecause string `protobuf:"bytes,13,opt,name=allowed_because,json=allowedBecause,proto3" json:"allowed_because,omitempty"`
+	// Of the effect the entry is about: when a person authorised it, when it was sent, when its outcome was
+	// known. On other entries all three are at.
+	AuthorizedAt *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=authorized_at,json=authorizedAt,proto3" json:"authorized_at,omitempty"`
+	AttemptedAt  *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=attempted_at,json=attemptedAt,proto3" json:"attempted_at,omitempty"`
+	OutcomeAt    *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=outcome_at,json=outcomeAt,proto3" json:"outcome_at,omitempty"`
+	// The effect the entry is about, if any.
+	EffectId      string `protobuf:"bytes,17,opt,name=effect_id,json=effectId,proto3" json:"effect_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -133,15 +206,82 @@ func (x *AuditEntry) GetHash() string {
 	return ""
 }
 
+func (x *AuditEntry) GetActorName() string {
+	if x != nil {
+		return x.ActorName
+	}
+	return ""
+}
+
+func (x *AuditEntry) GetObjectName() string {
+	if x != nil {
+		return x.ObjectName
+	}
+	return ""
+}
+
+func (x *AuditEntry) GetOutcome() AuditOutcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return AuditOutcome_AUDIT_OUTCOME_UNSPECIFIED
+}
+
+func (x *AuditEntry) GetAllowedBecause() string {
+	if x != nil {
+		return x.AllowedBecause
+	}
+	return ""
+}
+
+func (x *AuditEntry) GetAuthorizedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AuthorizedAt
+	}
+	return nil
+}
+
+func (x *AuditEntry) GetAttemptedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AttemptedAt
+	}
+	return nil
+}
+
+func (x *AuditEntry) GetOutcomeAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OutcomeAt
+	}
+	return nil
+}
+
+func (x *AuditEntry) GetEffectId() string {
+	if x != nil {
+		return x.EffectId
+	}
+	return ""
+}
+
 type ListAuditEntriesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// At most 200; 0 means 50.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// From the previous page; opaque, bound to the tenant.
-	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	Action        string `protobuf:"bytes,3,opt,name=action,proto3" json:"action,omitempty"`
-	ObjectId      string `protobuf:"bytes,4,opt,name=object_id,json=objectId,proto3" json:"object_id,omitempty"`
-	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// An action, or its first part with a dot at the end: "review." means all of them.
+	Action    string `protobuf:"bytes,3,opt,name=action,proto3" json:"action,omitempty"`
+	ObjectId  string `protobuf:"bytes,4,opt,name=object_id,json=objectId,proto3" json:"object_id,omitempty"`
+	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// A subject, or the beginning of one with a star at the end: "service:*".
+	Actor string `protobuf:"bytes,6,opt,name=actor,proto3" json:"actor,omitempty"`
+	// For example "review".
+	ObjectKind string                 `protobuf:"bytes,7,opt,name=object_kind,json=objectKind,proto3" json:"object_kind,omitempty"`
+	Outcome    AuditOutcome           `protobuf:"varint,8,opt,name=outcome,proto3,enum=chimera.platform.v1.AuditOutcome" json:"outcome,omitempty"`
+	Since      *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=since,proto3" json:"since,omitempty"`
+	// Not included.
+	Until *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=until,proto3" json:"until,omitempty"`
+	// Looked for in action, actor, object id and detail, whatever the case, among the last 50,000 entries that the other filters leave.
+	Query         string `protobuf:"bytes,11,opt,name=query,proto3" json:"query,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -211,6 +351,219 @@ func (x *ListAuditEntriesRequest) GetRequestId() string {
 	return ""
 }
 
+func (x *ListAuditEntriesRequest) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
+func (x *ListAuditEntriesRequest) GetObjectKind() string {
+	if x != nil {
+		return x.ObjectKind
+	}
+	return ""
+}
+
+func (x *ListAuditEntriesRequest) GetOutcome() AuditOutcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return AuditOutcome_AUDIT_OUTCOME_UNSPECIFIED
+}
+
+func (x *ListAuditEntriesRequest) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *ListAuditEntriesRequest) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+func (x *ListAuditEntriesRequest) GetQuery() string {
+	if x != nil {
+		return x.Query
+	}
+	return ""
+}
+
+type ExportAuditRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Action        string                 `protobuf:"bytes,3,opt,name=action,proto3" json:"action,omitempty"`
+	ObjectId      string                 `protobuf:"bytes,4,opt,name=object_id,json=objectId,proto3" json:"object_id,omitempty"`
+	RequestId     string                 `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Actor         string                 `protobuf:"bytes,6,opt,name=actor,proto3" json:"actor,omitempty"`
+	ObjectKind    string                 `protobuf:"bytes,7,opt,name=object_kind,json=objectKind,proto3" json:"object_kind,omitempty"`
+	Outcome       AuditOutcome           `protobuf:"varint,8,opt,name=outcome,proto3,enum=chimera.platform.v1.AuditOutcome" json:"outcome,omitempty"`
+	Since         *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=since,proto3" json:"since,omitempty"`
+	Until         *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=until,proto3" json:"until,omitempty"`
+	Query         string                 `protobuf:"bytes,11,opt,name=query,proto3" json:"query,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportAuditRequest) Reset() {
+	*x = ExportAuditRequest{}
+	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportAuditRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportAuditRequest) ProtoMessage() {}
+
+func (x *ExportAuditRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportAuditRequest.ProtoReflect.Descriptor instead.
+func (*ExportAuditRequest) Descriptor() ([]byte, []int) {
+	return file_chimera_platform_v1_audit_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ExportAuditRequest) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *ExportAuditRequest) GetObjectId() string {
+	if x != nil {
+		return x.ObjectId
+	}
+	return ""
+}
+
+func (x *ExportAuditRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *ExportAuditRequest) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
+func (x *ExportAuditRequest) GetObjectKind() string {
+	if x != nil {
+		return x.ObjectKind
+	}
+	return ""
+}
+
+func (x *ExportAuditRequest) GetOutcome() AuditOutcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return AuditOutcome_AUDIT_OUTCOME_UNSPECIFIED
+}
+
+func (x *ExportAuditRequest) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *ExportAuditRequest) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+func (x *ExportAuditRequest) GetQuery() string {
+	if x != nil {
+		return x.Query
+	}
+	return ""
+}
+
+type ExportAuditResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whole lines, each one AuditEntry as JSON with a line feed.
+	JsonLines []byte `protobuf:"bytes,1,opt,name=json_lines,json=jsonLines,proto3" json:"json_lines,omitempty"`
+	// Entries so far.
+	Entries int64 `protobuf:"varint,2,opt,name=entries,proto3" json:"entries,omitempty"`
+	// On the last message: there was more than 100,000.
+	Truncated     bool `protobuf:"varint,3,opt,name=truncated,proto3" json:"truncated,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportAuditResponse) Reset() {
+	*x = ExportAuditResponse{}
+	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportAuditResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportAuditResponse) ProtoMessage() {}
+
+func (x *ExportAuditResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportAuditResponse.ProtoReflect.Descriptor instead.
+func (*ExportAuditResponse) Descriptor() ([]byte, []int) {
+	return file_chimera_platform_v1_audit_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ExportAuditResponse) GetJsonLines() []byte {
+	if x != nil {
+		return x.JsonLines
+	}
+	return nil
+}
+
+func (x *ExportAuditResponse) GetEntries() int64 {
+	if x != nil {
+		return x.Entries
+	}
+	return 0
+}
+
+func (x *ExportAuditResponse) GetTruncated() bool {
+	if x != nil {
+		return x.Truncated
+	}
+	return false
+}
+
 type ListAuditEntriesResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Entries       []*AuditEntry          `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
@@ -221,7 +574,7 @@ type ListAuditEntriesResponse struct {
 
 func (x *ListAuditEntriesResponse) Reset() {
 	*x = ListAuditEntriesResponse{}
-	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[2]
+	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -233,7 +586,7 @@ func (x *ListAuditEntriesResponse) String() string {
 func (*ListAuditEntriesResponse) ProtoMessage() {}
 
 func (x *ListAuditEntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[2]
+	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -246,7 +599,7 @@ func (x *ListAuditEntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditEntriesResponse.ProtoReflect.Descriptor instead.
 func (*ListAuditEntriesResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_audit_service_proto_rawDescGZIP(), []int{2}
+	return file_chimera_platform_v1_audit_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListAuditEntriesResponse) GetEntries() []*AuditEntry {
@@ -271,7 +624,7 @@ type VerifyAuditChainRequest struct {
 
 func (x *VerifyAuditChainRequest) Reset() {
 	*x = VerifyAuditChainRequest{}
-	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[3]
+	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -283,7 +636,7 @@ func (x *VerifyAuditChainRequest) String() string {
 func (*VerifyAuditChainRequest) ProtoMessage() {}
 
 func (x *VerifyAuditChainRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[3]
+	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -296,7 +649,7 @@ func (x *VerifyAuditChainRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyAuditChainRequest.ProtoReflect.Descriptor instead.
 func (*VerifyAuditChainRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_audit_service_proto_rawDescGZIP(), []int{3}
+	return file_chimera_platform_v1_audit_service_proto_rawDescGZIP(), []int{5}
 }
 
 type VerifyAuditChainResponse struct {
@@ -313,7 +666,7 @@ type VerifyAuditChainResponse struct {
 
 func (x *VerifyAuditChainResponse) Reset() {
 	*x = VerifyAuditChainResponse{}
-	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[4]
+	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -325,7 +678,7 @@ func (x *VerifyAuditChainResponse) String() string {
 func (*VerifyAuditChainResponse) ProtoMessage() {}
 
 func (x *VerifyAuditChainResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[4]
+	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -338,7 +691,7 @@ func (x *VerifyAuditChainResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyAuditChainResponse.ProtoReflect.Descriptor instead.
 func (*VerifyAuditChainResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_audit_service_proto_rawDescGZIP(), []int{4}
+	return file_chimera_platform_v1_audit_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *VerifyAuditChainResponse) GetIntact() bool {
@@ -385,13 +738,14 @@ type SecurityEvent struct {
 	Actor         string `protobuf:"bytes,4,opt,name=actor,proto3" json:"actor,omitempty"`
 	Detail        string `protobuf:"bytes,5,opt,name=detail,proto3" json:"detail,omitempty"`
 	RequestId     string `protobuf:"bytes,6,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	ActorName     string `protobuf:"bytes,7,opt,name=actor_name,json=actorName,proto3" json:"actor_name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SecurityEvent) Reset() {
 	*x = SecurityEvent{}
-	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[5]
+	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -403,7 +757,7 @@ func (x *SecurityEvent) String() string {
 func (*SecurityEvent) ProtoMessage() {}
 
 func (x *SecurityEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[5]
+	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -416,7 +770,7 @@ func (x *SecurityEvent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SecurityEvent.ProtoReflect.Descriptor instead.
 func (*SecurityEvent) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_audit_service_proto_rawDescGZIP(), []int{5}
+	return file_chimera_platform_v1_audit_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *SecurityEvent) GetId() string {
@@ -461,6 +815,13 @@ func (x *SecurityEvent) GetRequestId() string {
 	return ""
 }
 
+func (x *SecurityEvent) GetActorName() string {
+	if x != nil {
+		return x.ActorName
+	}
+	return ""
+}
+
 type ListSecurityEventsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// At most 200; 0 means 50.
@@ -473,7 +834,7 @@ type ListSecurityEventsRequest struct {
 
 func (x *ListSecurityEventsRequest) Reset() {
 	*x = ListSecurityEventsRequest{}
-	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[6]
+	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -485,7 +846,7 @@ func (x *ListSecurityEventsRequest) String() string {
 func (*ListSecurityEventsRequest) ProtoMessage() {}
 
 func (x *ListSecurityEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[6]
+	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -498,7 +859,7 @@ func (x *ListSecurityEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSecurityEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListSecurityEventsRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_audit_service_proto_rawDescGZIP(), []int{6}
+	return file_chimera_platform_v1_audit_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListSecurityEventsRequest) GetPageSize() int32 {
@@ -525,7 +886,7 @@ type ListSecurityEventsResponse struct {
 
 func (x *ListSecurityEventsResponse) Reset() {
 	*x = ListSecurityEventsResponse{}
-	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[7]
+	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -537,7 +898,7 @@ func (x *ListSecurityEventsResponse) String() string {
 func (*ListSecurityEventsResponse) ProtoMessage() {}
 
 func (x *ListSecurityEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[7]
+	mi := &file_chimera_platform_v1_audit_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -550,7 +911,7 @@ func (x *ListSecurityEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSecurityEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListSecurityEventsResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_audit_service_proto_rawDescGZIP(), []int{7}
+	return file_chimera_platform_v1_audit_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListSecurityEventsResponse) GetEvents() []*SecurityEvent {
@@ -571,7 +932,7 @@ var File_chimera_platform_v1_audit_service_proto protoreflect.FileDescriptor
 
 const file_chimera_platform_v1_audit_service_proto_rawDesc = "" +
 	"\n" +
-	"'chimera/platform/v1/audit_service.proto\x12\x13chimera.platform.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1dchimera/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8a\x02\n" +
+	"'chimera/platform/v1/audit_service.proto\x12\x13chimera.platform.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1dchimera/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x88\x05\n" +
 	"\n" +
 	"AuditEntry\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x03R\x03seq\x12*\n" +
@@ -585,7 +946,19 @@ const file_chimera_platform_v1_audit_service_proto_rawDesc = "" +
 	"request_id\x18\a \x01(\tR\trequestId\x12\x1f\n" +
 	"\vdetail_json\x18\b \x01(\tR\n" +
 	"detailJson\x12\x12\n" +
-	"\x04hash\x18\t \x01(\tR\x04hash\"\xdb\x01\n" +
+	"\x04hash\x18\t \x01(\tR\x04hash\x12\x1d\n" +
+	"\n" +
+	"actor_name\x18\n" +
+	" \x01(\tR\tactorName\x12\x1f\n" +
+	"\vobject_name\x18\v \x01(\tR\n" +
+	"objectName\x12;\n" +
+	"\aoutcome\x18\f \x01(\x0e2!.chimera.platform.v1.AuditOutcomeR\aoutcome\x12'\n" +
+	"\x0fallowed_because\x18\r \x01(\tR\x0eallowedBecause\x12?\n" +
+	"\rauthorized_at\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\fauthorizedAt\x12=\n" +
+	"\fattempted_at\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\vattemptedAt\x129\n" +
+	"\n" +
+	"outcome_at\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\toutcomeAt\x12\x1b\n" +
+	"\teffect_id\x18\x11 \x01(\tR\beffectId\"\xf0\x03\n" +
 	"\x17ListAuditEntriesRequest\x12'\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
@@ -594,7 +967,33 @@ const file_chimera_platform_v1_audit_service_proto_rawDesc = "" +
 	"\x06action\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18PR\x06action\x12%\n" +
 	"\tobject_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\bobjectId\x12&\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\"}\n" +
+	"request_id\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\x12\x1e\n" +
+	"\x05actor\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05actor\x12(\n" +
+	"\vobject_kind\x18\a \x01(\tB\a\xbaH\x04r\x02\x18PR\n" +
+	"objectKind\x12E\n" +
+	"\aoutcome\x18\b \x01(\x0e2!.chimera.platform.v1.AuditOutcomeB\b\xbaH\x05\x82\x01\x02\x10\x01R\aoutcome\x120\n" +
+	"\x05since\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x120\n" +
+	"\x05until\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12\x1e\n" +
+	"\x05query\x18\v \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05query\"\x99\x03\n" +
+	"\x12ExportAuditRequest\x12\x1f\n" +
+	"\x06action\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18PR\x06action\x12%\n" +
+	"\tobject_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\bobjectId\x12&\n" +
+	"\n" +
+	"request_id\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\x12\x1e\n" +
+	"\x05actor\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05actor\x12(\n" +
+	"\vobject_kind\x18\a \x01(\tB\a\xbaH\x04r\x02\x18PR\n" +
+	"objectKind\x12E\n" +
+	"\aoutcome\x18\b \x01(\x0e2!.chimera.platform.v1.AuditOutcomeB\b\xbaH\x05\x82\x01\x02\x10\x01R\aoutcome\x120\n" +
+	"\x05since\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x120\n" +
+	"\x05until\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12\x1e\n" +
+	"\x05query\x18\v \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05query\"l\n" +
+	"\x13ExportAuditResponse\x12\x1d\n" +
+	"\n" +
+	"json_lines\x18\x01 \x01(\fR\tjsonLines\x12\x18\n" +
+	"\aentries\x18\x02 \x01(\x03R\aentries\x12\x1c\n" +
+	"\ttruncated\x18\x03 \x01(\bR\ttruncated\"}\n" +
 	"\x18ListAuditEntriesResponse\x129\n" +
 	"\aentries\x18\x01 \x03(\v2\x1f.chimera.platform.v1.AuditEntryR\aentries\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x19\n" +
@@ -605,7 +1004,7 @@ const file_chimera_platform_v1_audit_service_proto_rawDesc = "" +
 	"\n" +
 	"broken_seq\x18\x03 \x01(\x03R\tbrokenSeq\x12\x18\n" +
 	"\afinding\x18\x04 \x01(\tR\afinding\x12\x1b\n" +
-	"\thead_hash\x18\x05 \x01(\tR\bheadHash\"\xac\x01\n" +
+	"\thead_hash\x18\x05 \x01(\tR\bheadHash\"\xcb\x01\n" +
 	"\rSecurityEvent\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12*\n" +
 	"\x02at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x12\n" +
@@ -613,7 +1012,9 @@ const file_chimera_platform_v1_audit_service_proto_rawDesc = "" +
 	"\x05actor\x18\x04 \x01(\tR\x05actor\x12\x16\n" +
 	"\x06detail\x18\x05 \x01(\tR\x06detail\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\x06 \x01(\tR\trequestId\"m\n" +
+	"request_id\x18\x06 \x01(\tR\trequestId\x12\x1d\n" +
+	"\n" +
+	"actor_name\x18\a \x01(\tR\tactorName\"m\n" +
 	"\x19ListSecurityEventsRequest\x12'\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
@@ -621,9 +1022,16 @@ const file_chimera_platform_v1_audit_service_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\tpageToken\"\x80\x01\n" +
 	"\x1aListSecurityEventsResponse\x12:\n" +
 	"\x06events\x18\x01 \x03(\v2\".chimera.platform.v1.SecurityEventR\x06events\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\x85\x03\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\x95\x01\n" +
+	"\fAuditOutcome\x12\x1d\n" +
+	"\x19AUDIT_OUTCOME_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12AUDIT_OUTCOME_DONE\x10\x01\x12\x18\n" +
+	"\x14AUDIT_OUTCOME_FAILED\x10\x02\x12\x19\n" +
+	"\x15AUDIT_OUTCOME_REFUSED\x10\x03\x12\x19\n" +
+	"\x15AUDIT_OUTCOME_UNKNOWN\x10\x042\xf3\x03\n" +
 	"\fAuditService\x12y\n" +
-	"\x10ListAuditEntries\x12,.chimera.platform.v1.ListAuditEntriesRequest\x1a-.chimera.platform.v1.ListAuditEntriesResponse\"\b\x88\xb5\x18\x02\x90\xb5\x18\x01\x12y\n" +
+	"\x10ListAuditEntries\x12,.chimera.platform.v1.ListAuditEntriesRequest\x1a-.chimera.platform.v1.ListAuditEntriesResponse\"\b\x88\xb5\x18\x02\x90\xb5\x18\x01\x12l\n" +
+	"\vExportAudit\x12'.chimera.platform.v1.ExportAuditRequest\x1a(.chimera.platform.v1.ExportAuditResponse\"\b\x88\xb5\x18\x02\x90\xb5\x18\x010\x01\x12y\n" +
 	"\x10VerifyAuditChain\x12,.chimera.platform.v1.VerifyAuditChainRequest\x1a-.chimera.platform.v1.VerifyAuditChainResponse\"\b\x88\xb5\x18\x02\x90\xb5\x18\x01\x12\x7f\n" +
 	"\x12ListSecurityEvents\x12..chimera.platform.v1.ListSecurityEventsRequest\x1a/.chimera.platform.v1.ListSecurityEventsResponse\"\b\x88\xb5\x18\x05\x90\xb5\x18\x01B\xc9\x01\n" +
 	"\x17com.chimera.platform.v1B\x11AuditServiceProtoP\x01Z-chimera/gen/go/chimera/platform/v1;platformv1\xa2\x02\x03CPX\xaa\x02\x13Chimera.Platform.V1\xca\x02\x13Chimera\\Platform\\V1\xe2\x02\x1fChimera\\Platform\\V1\\GPBMetadata\xea\x02\x15Chimera::Platform::V1b\x06proto3"
@@ -640,34 +1048,50 @@ func file_chimera_platform_v1_audit_service_proto_rawDescGZIP() []byte {
 	return file_chimera_platform_v1_audit_service_proto_rawDescData
 }
 
-var file_chimera_platform_v1_audit_service_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_chimera_platform_v1_audit_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_chimera_platform_v1_audit_service_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_chimera_platform_v1_audit_service_proto_goTypes = []any{
-	(*AuditEntry)(nil),                 // 0: chimera.platform.v1.AuditEntry
-	(*ListAuditEntriesRequest)(nil),    // 1: chimera.platform.v1.ListAuditEntriesRequest
-	(*ListAuditEntriesResponse)(nil),   // 2: chimera.platform.v1.ListAuditEntriesResponse
-	(*VerifyAuditChainRequest)(nil),    // 3: chimera.platform.v1.VerifyAuditChainRequest
-	(*VerifyAuditChainResponse)(nil),   // 4: chimera.platform.v1.VerifyAuditChainResponse
-	(*SecurityEvent)(nil),              // 5: chimera.platform.v1.SecurityEvent
-	(*ListSecurityEventsRequest)(nil),  // 6: chimera.platform.v1.ListSecurityEventsRequest
-	(*ListSecurityEventsResponse)(nil), // 7: chimera.platform.v1.ListSecurityEventsResponse
-	(*timestamppb.Timestamp)(nil),      // 8: google.protobuf.Timestamp
+	(AuditOutcome)(0),                  // 0: chimera.platform.v1.AuditOutcome
+	(*AuditEntry)(nil),                 // 1: chimera.platform.v1.AuditEntry
+	(*ListAuditEntriesRequest)(nil),    // 2: chimera.platform.v1.ListAuditEntriesRequest
+	(*ExportAuditRequest)(nil),         // 3: chimera.platform.v1.ExportAuditRequest
+	(*ExportAuditResponse)(nil),        // 4: chimera.platform.v1.ExportAuditResponse
+	(*ListAuditEntriesResponse)(nil),   // 5: chimera.platform.v1.ListAuditEntriesResponse
+	(*VerifyAuditChainRequest)(nil),    // 6: chimera.platform.v1.VerifyAuditChainRequest
+	(*VerifyAuditChainResponse)(nil),   // 7: chimera.platform.v1.VerifyAuditChainResponse
+	(*SecurityEvent)(nil),              // 8: chimera.platform.v1.SecurityEvent
+	(*ListSecurityEventsRequest)(nil),  // 9: chimera.platform.v1.ListSecurityEventsRequest
+	(*ListSecurityEventsResponse)(nil), // 10: chimera.platform.v1.ListSecurityEventsResponse
+	(*timestamppb.Timestamp)(nil),      // 11: google.protobuf.Timestamp
 }
 var file_chimera_platform_v1_audit_service_proto_depIdxs = []int32{
-	8, // 0: chimera.platform.v1.AuditEntry.at:type_name -> google.protobuf.Timestamp
-	0, // 1: chimera.platform.v1.ListAuditEntriesResponse.entries:type_name -> chimera.platform.v1.AuditEntry
-	8, // 2: chimera.platform.v1.SecurityEvent.at:type_name -> google.protobuf.Timestamp
-	5, // 3: chimera.platform.v1.ListSecurityEventsResponse.events:type_name -> chimera.platform.v1.SecurityEvent
-	1, // 4: chimera.platform.v1.AuditService.ListAuditEntries:input_type -> chimera.platform.v1.ListAuditEntriesRequest
-	3, // 5: chimera.platform.v1.AuditService.VerifyAuditChain:input_type -> chimera.platform.v1.VerifyAuditChainRequest
-	6, // 6: chimera.platform.v1.AuditService.ListSecurityEvents:input_type -> chimera.platform.v1.ListSecurityEventsRequest
-	2, // 7: chimera.platform.v1.AuditService.ListAuditEntries:output_type -> chimera.platform.v1.ListAuditEntriesResponse
-	4, // 8: chimera.platform.v1.AuditService.VerifyAuditChain:output_type -> chimera.platform.v1.VerifyAuditChainResponse
-	7, // 9: chimera.platform.v1.AuditService.ListSecurityEvents:output_type -> chimera.platform.v1.ListSecurityEventsResponse
-	7, // [7:10] is the sub-list for method output_type
-	4, // [4:7] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	11, // 0: chimera.platform.v1.AuditEntry.at:type_name -> google.protobuf.Timestamp
+	0,  // 1: chimera.platform.v1.AuditEntry.outcome:type_name -> chimera.platform.v1.AuditOutcome
+	11, // 2: chimera.platform.v1.AuditEntry.authorized_at:type_name -> google.protobuf.Timestamp
+	11, // 3: chimera.platform.v1.AuditEntry.attempted_at:type_name -> google.protobuf.Timestamp
+	11, // 4: chimera.platform.v1.AuditEntry.outcome_at:type_name -> google.protobuf.Timestamp
+	0,  // 5: chimera.platform.v1.ListAuditEntriesRequest.outcome:type_name -> chimera.platform.v1.AuditOutcome
+	11, // 6: chimera.platform.v1.ListAuditEntriesRequest.since:type_name -> google.protobuf.Timestamp
+	11, // 7: chimera.platform.v1.ListAuditEntriesRequest.until:type_name -> google.protobuf.Timestamp
+	0,  // 8: chimera.platform.v1.ExportAuditRequest.outcome:type_name -> chimera.platform.v1.AuditOutcome
+	11, // 9: chimera.platform.v1.ExportAuditRequest.since:type_name -> google.protobuf.Timestamp
+	11, // 10: chimera.platform.v1.ExportAuditRequest.until:type_name -> google.protobuf.Timestamp
+	1,  // 11: chimera.platform.v1.ListAuditEntriesResponse.entries:type_name -> chimera.platform.v1.AuditEntry
+	11, // 12: chimera.platform.v1.SecurityEvent.at:type_name -> google.protobuf.Timestamp
+	8,  // 13: chimera.platform.v1.ListSecurityEventsResponse.events:type_name -> chimera.platform.v1.SecurityEvent
+	2,  // 14: chimera.platform.v1.AuditService.ListAuditEntries:input_type -> chimera.platform.v1.ListAuditEntriesRequest
+	3,  // 15: chimera.platform.v1.AuditService.ExportAudit:input_type -> chimera.platform.v1.ExportAuditRequest
+	6,  // 16: chimera.platform.v1.AuditService.VerifyAuditChain:input_type -> chimera.platform.v1.VerifyAuditChainRequest
+	9,  // 17: chimera.platform.v1.AuditService.ListSecurityEvents:input_type -> chimera.platform.v1.ListSecurityEventsRequest
+	5,  // 18: chimera.platform.v1.AuditService.ListAuditEntries:output_type -> chimera.platform.v1.ListAuditEntriesResponse
+	4,  // 19: chimera.platform.v1.AuditService.ExportAudit:output_type -> chimera.platform.v1.ExportAuditResponse
+	7,  // 20: chimera.platform.v1.AuditService.VerifyAuditChain:output_type -> chimera.platform.v1.VerifyAuditChainResponse
+	10, // 21: chimera.platform.v1.AuditService.ListSecurityEvents:output_type -> chimera.platform.v1.ListSecurityEventsResponse
+	18, // [18:22] is the sub-list for method output_type
+	14, // [14:18] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_chimera_platform_v1_audit_service_proto_init() }
@@ -680,13 +1104,14 @@ func file_chimera_platform_v1_audit_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chimera_platform_v1_audit_service_proto_rawDesc), len(file_chimera_platform_v1_audit_service_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   8,
+			NumEnums:      1,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_chimera_platform_v1_audit_service_proto_goTypes,
 		DependencyIndexes: file_chimera_platform_v1_audit_service_proto_depIdxs,
+		EnumInfos:         file_chimera_platform_v1_audit_service_proto_enumTypes,
 		MessageInfos:      file_chimera_platform_v1_audit_service_proto_msgTypes,
 	}.Build()
 	File_chimera_platform_v1_audit_service_proto = out.File

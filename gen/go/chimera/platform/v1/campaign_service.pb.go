@@ -102,8 +102,14 @@ type Campaign struct {
 	StateVersion int64                  `protobuf:"varint,10,opt,name=state_version,json=stateVersion,proto3" json:"state_version,omitempty"`
 	CreatedAt    *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
 	// Tasks of the current plan by state, for example {"succeeded": 3}.
-	Progress      map[string]int32 `protobuf:"bytes,12,rep,name=progress,proto3" json:"progress,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
-	SpentMicros   int64            `protobuf:"varint,13,opt,name=spent_micros,json=spentMicros,proto3" json:"spent_micros,omitempty"`
+	Progress    map[string]int32 `protobuf:"bytes,12,rep,name=progress,proto3" json:"progress,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	SpentMicros int64            `protobuf:"varint,13,opt,name=spent_micros,json=spentMicros,proto3" json:"spent_micros,omitempty"`
+	AgentName   string           `protobuf:"bytes,14,opt,name=agent_name,json=agentName,proto3" json:"agent_name,omitempty"`
+	// Tasks of the current plan, summed up.
+	Counts *CampaignCounts `protobuf:"bytes,15,opt,name=counts,proto3" json:"counts,omitempty"`
+	// The campaign's budget, as in its parameters; 0 means nothing may cost.
+	BudgetMicros  int64                  `protobuf:"varint,16,opt,name=budget_micros,json=budgetMicros,proto3" json:"budget_micros,omitempty"`
+	UpdatedAt     *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -229,6 +235,113 @@ func (x *Campaign) GetSpentMicros() int64 {
 	return 0
 }
 
+func (x *Campaign) GetAgentName() string {
+	if x != nil {
+		return x.AgentName
+	}
+	return ""
+}
+
+func (x *Campaign) GetCounts() *CampaignCounts {
+	if x != nil {
+		return x.Counts
+	}
+	return nil
+}
+
+func (x *Campaign) GetBudgetMicros() int64 {
+	if x != nil {
+		return x.BudgetMicros
+	}
+	return 0
+}
+
+func (x *Campaign) GetUpdatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdatedAt
+	}
+	return nil
+}
+
+type CampaignCounts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Total int32                  `protobuf:"varint,1,opt,name=total,proto3" json:"total,omitempty"`
+	Done  int32                  `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"`
+	// A person is asked, or an outcome is unknown.
+	WaitingHuman int32 `protobuf:"varint,3,opt,name=waiting_human,json=waitingHuman,proto3" json:"waiting_human,omitempty"`
+	// Failed, rejected or expired.
+	Failed int32 `protobuf:"varint,4,opt,name=failed,proto3" json:"failed,omitempty"`
+	// Queued, running or being judged.
+	Running       int32 `protobuf:"varint,5,opt,name=running,proto3" json:"running,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CampaignCounts) Reset() {
+	*x = CampaignCounts{}
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CampaignCounts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CampaignCounts) ProtoMessage() {}
+
+func (x *CampaignCounts) ProtoReflect() protoreflect.Message {
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CampaignCounts.ProtoReflect.Descriptor instead.
+func (*CampaignCounts) Descriptor() ([]byte, []int) {
+	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *CampaignCounts) GetTotal() int32 {
+	if x != nil {
+		return x.Total
+	}
+	return 0
+}
+
+func (x *CampaignCounts) GetDone() int32 {
+	if x != nil {
+		return x.Done
+	}
+	return 0
+}
+
+func (x *CampaignCounts) GetWaitingHuman() int32 {
+	if x != nil {
+		return x.WaitingHuman
+	}
+	return 0
+}
+
+func (x *CampaignCounts) GetFailed() int32 {
+	if x != nil {
+		return x.Failed
+	}
+	return 0
+}
+
+func (x *CampaignCounts) GetRunning() int32 {
+	if x != nil {
+		return x.Running
+	}
+	return 0
+}
+
 type CampaignParameters struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// RSS or Atom documents the trends come from.
@@ -248,7 +361,7 @@ type CampaignParameters struct {
 
 func (x *CampaignParameters) Reset() {
 	*x = CampaignParameters{}
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[1]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -260,7 +373,7 @@ func (x *CampaignParameters) String() string {
 func (*CampaignParameters) ProtoMessage() {}
 
 func (x *CampaignParameters) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[1]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -273,7 +386,7 @@ func (x *CampaignParameters) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CampaignParameters.ProtoReflect.Descriptor instead.
 func (*CampaignParameters) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{1}
+	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *CampaignParameters) GetFeeds() []string {
@@ -333,7 +446,7 @@ type CreateCampaignRequest struct {
 
 func (x *CreateCampaignRequest) Reset() {
 	*x = CreateCampaignRequest{}
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[2]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -345,7 +458,7 @@ func (x *CreateCampaignRequest) String() string {
 func (*CreateCampaignRequest) ProtoMessage() {}
 
 func (x *CreateCampaignRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[2]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -358,7 +471,7 @@ func (x *CreateCampaignRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateCampaignRequest.ProtoReflect.Descriptor instead.
 func (*CreateCampaignRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{2}
+	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *CreateCampaignRequest) GetAgentId() string {
@@ -419,7 +532,7 @@ type CreateCampaignResponse struct {
 
 func (x *CreateCampaignResponse) Reset() {
 	*x = CreateCampaignResponse{}
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[3]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -431,7 +544,7 @@ func (x *CreateCampaignResponse) String() string {
 func (*CreateCampaignResponse) ProtoMessage() {}
 
 func (x *CreateCampaignResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[3]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -444,7 +557,7 @@ func (x *CreateCampaignResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateCampaignResponse.ProtoReflect.Descriptor instead.
 func (*CreateCampaignResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{3}
+	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *CreateCampaignResponse) GetCampaign() *Campaign {
@@ -463,7 +576,7 @@ type GetCampaignRequest struct {
 
 func (x *GetCampaignRequest) Reset() {
 	*x = GetCampaignRequest{}
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[4]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -475,7 +588,7 @@ func (x *GetCampaignRequest) String() string {
 func (*GetCampaignRequest) ProtoMessage() {}
 
 func (x *GetCampaignRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[4]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -488,7 +601,7 @@ func (x *GetCampaignRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCampaignRequest.ProtoReflect.Descriptor instead.
 func (*GetCampaignRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{4}
+	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetCampaignRequest) GetCampaignId() string {
@@ -507,7 +620,7 @@ type GetCampaignResponse struct {
 
 func (x *GetCampaignResponse) Reset() {
 	*x = GetCampaignResponse{}
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[5]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -519,7 +632,7 @@ func (x *GetCampaignResponse) String() string {
 func (*GetCampaignResponse) ProtoMessage() {}
 
 func (x *GetCampaignResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[5]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -532,7 +645,7 @@ func (x *GetCampaignResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCampaignResponse.ProtoReflect.Descriptor instead.
 func (*GetCampaignResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{5}
+	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetCampaignResponse) GetCampaign() *Campaign {
@@ -547,16 +660,20 @@ type ListCampaignsRequest struct {
 	// At most 200; 0 means 50.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// From the previous page; opaque, bound to the tenant.
-	PageToken     string        `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	AgentId       string        `protobuf:"bytes,3,opt,name=agent_id,json=agentId,proto3" json:"agent_id,omitempty"`
-	State         CampaignState `protobuf:"varint,4,opt,name=state,proto3,enum=chimera.platform.v1.CampaignState" json:"state,omitempty"`
+	PageToken string        `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	AgentId   string        `protobuf:"bytes,3,opt,name=agent_id,json=agentId,proto3" json:"agent_id,omitempty"`
+	State     CampaignState `protobuf:"varint,4,opt,name=state,proto3,enum=chimera.platform.v1.CampaignState" json:"state,omitempty"`
+	// Looked for in name and goal, whatever the case.
+	Query string `protobuf:"bytes,5,opt,name=query,proto3" json:"query,omitempty"`
+	// Any of these, in addition to state; empty means all.
+	States        []CampaignState `protobuf:"varint,6,rep,packed,name=states,proto3,enum=chimera.platform.v1.CampaignState" json:"states,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListCampaignsRequest) Reset() {
 	*x = ListCampaignsRequest{}
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[6]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -568,7 +685,7 @@ func (x *ListCampaignsRequest) String() string {
 func (*ListCampaignsRequest) ProtoMessage() {}
 
 func (x *ListCampaignsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[6]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -581,7 +698,7 @@ func (x *ListCampaignsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCampaignsRequest.ProtoReflect.Descriptor instead.
 func (*ListCampaignsRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{6}
+	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListCampaignsRequest) GetPageSize() int32 {
@@ -612,6 +729,20 @@ func (x *ListCampaignsRequest) GetState() CampaignState {
 	return CampaignState_CAMPAIGN_STATE_UNSPECIFIED
 }
 
+func (x *ListCampaignsRequest) GetQuery() string {
+	if x != nil {
+		return x.Query
+	}
+	return ""
+}
+
+func (x *ListCampaignsRequest) GetStates() []CampaignState {
+	if x != nil {
+		return x.States
+	}
+	return nil
+}
+
 type ListCampaignsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Campaigns     []*Campaign            `protobuf:"bytes,1,rep,name=campaigns,proto3" json:"campaigns,omitempty"`
@@ -622,7 +753,7 @@ type ListCampaignsResponse struct {
 
 func (x *ListCampaignsResponse) Reset() {
 	*x = ListCampaignsResponse{}
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[7]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -634,7 +765,7 @@ func (x *ListCampaignsResponse) String() string {
 func (*ListCampaignsResponse) ProtoMessage() {}
 
 func (x *ListCampaignsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[7]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -647,7 +778,7 @@ func (x *ListCampaignsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCampaignsResponse.ProtoReflect.Descriptor instead.
 func (*ListCampaignsResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{7}
+	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListCampaignsResponse) GetCampaigns() []*Campaign {
@@ -674,7 +805,7 @@ type StartCampaignRequest struct {
 
 func (x *StartCampaignRequest) Reset() {
 	*x = StartCampaignRequest{}
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[8]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -686,7 +817,7 @@ func (x *StartCampaignRequest) String() string {
 func (*StartCampaignRequest) ProtoMessage() {}
 
 func (x *StartCampaignRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[8]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -699,7 +830,7 @@ func (x *StartCampaignRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartCampaignRequest.ProtoReflect.Descriptor instead.
 func (*StartCampaignRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{8}
+	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *StartCampaignRequest) GetCampaignId() string {
@@ -725,7 +856,7 @@ type StartCampaignResponse struct {
 
 func (x *StartCampaignResponse) Reset() {
 	*x = StartCampaignResponse{}
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[9]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -737,7 +868,7 @@ func (x *StartCampaignResponse) String() string {
 func (*StartCampaignResponse) ProtoMessage() {}
 
 func (x *StartCampaignResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[9]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -750,7 +881,7 @@ func (x *StartCampaignResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartCampaignResponse.ProtoReflect.Descriptor instead.
 func (*StartCampaignResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{9}
+	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *StartCampaignResponse) GetCampaign() *Campaign {
@@ -771,7 +902,7 @@ type PauseCampaignRequest struct {
 
 func (x *PauseCampaignRequest) Reset() {
 	*x = PauseCampaignRequest{}
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[10]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -783,7 +914,7 @@ func (x *PauseCampaignRequest) String() string {
 func (*PauseCampaignRequest) ProtoMessage() {}
 
 func (x *PauseCampaignRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[10]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -796,7 +927,7 @@ func (x *PauseCampaignRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PauseCampaignRequest.ProtoReflect.Descriptor instead.
 func (*PauseCampaignRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{10}
+	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PauseCampaignRequest) GetCampaignId() string {
@@ -829,7 +960,7 @@ type PauseCampaignResponse struct {
 
 func (x *PauseCampaignResponse) Reset() {
 	*x = PauseCampaignResponse{}
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[11]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -841,7 +972,7 @@ func (x *PauseCampaignResponse) String() string {
 func (*PauseCampaignResponse) ProtoMessage() {}
 
 func (x *PauseCampaignResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[11]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -854,7 +985,7 @@ func (x *PauseCampaignResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PauseCampaignResponse.ProtoReflect.Descriptor instead.
 func (*PauseCampaignResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{11}
+	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *PauseCampaignResponse) GetCampaign() *Campaign {
@@ -875,7 +1006,7 @@ type ResumeCampaignRequest struct {
 
 func (x *ResumeCampaignRequest) Reset() {
 	*x = ResumeCampaignRequest{}
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[12]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -887,7 +1018,7 @@ func (x *ResumeCampaignRequest) String() string {
 func (*ResumeCampaignRequest) ProtoMessage() {}
 
 func (x *ResumeCampaignRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[12]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -900,7 +1031,7 @@ func (x *ResumeCampaignRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeCampaignRequest.ProtoReflect.Descriptor instead.
 func (*ResumeCampaignRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{12}
+	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ResumeCampaignRequest) GetCampaignId() string {
@@ -933,7 +1064,7 @@ type ResumeCampaignResponse struct {
 
 func (x *ResumeCampaignResponse) Reset() {
 	*x = ResumeCampaignResponse{}
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[13]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -945,7 +1076,7 @@ func (x *ResumeCampaignResponse) String() string {
 func (*ResumeCampaignResponse) ProtoMessage() {}
 
 func (x *ResumeCampaignResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[13]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -958,7 +1089,7 @@ func (x *ResumeCampaignResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeCampaignResponse.ProtoReflect.Descriptor instead.
 func (*ResumeCampaignResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{13}
+	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ResumeCampaignResponse) GetCampaign() *Campaign {
@@ -979,7 +1110,7 @@ type CancelCampaignRequest struct {
 
 func (x *CancelCampaignRequest) Reset() {
 	*x = CancelCampaignRequest{}
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[14]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -991,7 +1122,7 @@ func (x *CancelCampaignRequest) String() string {
 func (*CancelCampaignRequest) ProtoMessage() {}
 
 func (x *CancelCampaignRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[14]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1004,7 +1135,7 @@ func (x *CancelCampaignRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelCampaignRequest.ProtoReflect.Descriptor instead.
 func (*CancelCampaignRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{14}
+	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CancelCampaignRequest) GetCampaignId() string {
@@ -1037,7 +1168,7 @@ type CancelCampaignResponse struct {
 
 func (x *CancelCampaignResponse) Reset() {
 	*x = CancelCampaignResponse{}
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[15]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1049,7 +1180,7 @@ func (x *CancelCampaignResponse) String() string {
 func (*CancelCampaignResponse) ProtoMessage() {}
 
 func (x *CancelCampaignResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[15]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1062,7 +1193,7 @@ func (x *CancelCampaignResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelCampaignResponse.ProtoReflect.Descriptor instead.
 func (*CancelCampaignResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{15}
+	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *CancelCampaignResponse) GetCampaign() *Campaign {
@@ -1080,7 +1211,7 @@ type ListPlaybooksRequest struct {
 
 func (x *ListPlaybooksRequest) Reset() {
 	*x = ListPlaybooksRequest{}
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[16]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1092,7 +1223,7 @@ func (x *ListPlaybooksRequest) String() string {
 func (*ListPlaybooksRequest) ProtoMessage() {}
 
 func (x *ListPlaybooksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[16]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1105,7 +1236,7 @@ func (x *ListPlaybooksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPlaybooksRequest.ProtoReflect.Descriptor instead.
 func (*ListPlaybooksRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{16}
+	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{17}
 }
 
 type ListPlaybooksResponse struct {
@@ -1117,7 +1248,7 @@ type ListPlaybooksResponse struct {
 
 func (x *ListPlaybooksResponse) Reset() {
 	*x = ListPlaybooksResponse{}
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[17]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1129,7 +1260,7 @@ func (x *ListPlaybooksResponse) String() string {
 func (*ListPlaybooksResponse) ProtoMessage() {}
 
 func (x *ListPlaybooksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[17]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1142,7 +1273,7 @@ func (x *ListPlaybooksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPlaybooksResponse.ProtoReflect.Descriptor instead.
 func (*ListPlaybooksResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{17}
+	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListPlaybooksResponse) GetPlaybooks() []*Playbook {
@@ -1164,7 +1295,7 @@ type Playbook struct {
 
 func (x *Playbook) Reset() {
 	*x = Playbook{}
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[18]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1176,7 +1307,7 @@ func (x *Playbook) String() string {
 func (*Playbook) ProtoMessage() {}
 
 func (x *Playbook) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[18]
+	mi := &file_chimera_platform_v1_campaign_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1189,7 +1320,7 @@ func (x *Playbook) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Playbook.ProtoReflect.Descriptor instead.
 func (*Playbook) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{18}
+	return file_chimera_platform_v1_campaign_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Playbook) GetName() string {
@@ -1224,7 +1355,7 @@ var File_chimera_platform_v1_campaign_service_proto protoreflect.FileDescriptor
 
 const file_chimera_platform_v1_campaign_service_proto_rawDesc = "" +
 	"\n" +
-	"*chimera/platform/v1/campaign_service.proto\x12\x13chimera.platform.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1dchimera/type/v1/options.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc9\x04\n" +
+	"*chimera/platform/v1/campaign_service.proto\x12\x13chimera.platform.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1dchimera/type/v1/options.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x85\x06\n" +
 	"\bCampaign\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n" +
 	"\bagent_id\x18\x02 \x01(\tR\aagentId\x12\x1f\n" +
@@ -1243,10 +1374,22 @@ const file_chimera_platform_v1_campaign_service_proto_rawDesc = "" +
 	"\n" +
 	"created_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12G\n" +
 	"\bprogress\x18\f \x03(\v2+.chimera.platform.v1.Campaign.ProgressEntryR\bprogress\x12!\n" +
-	"\fspent_micros\x18\r \x01(\x03R\vspentMicros\x1a;\n" +
+	"\fspent_micros\x18\r \x01(\x03R\vspentMicros\x12\x1d\n" +
+	"\n" +
+	"agent_name\x18\x0e \x01(\tR\tagentName\x12;\n" +
+	"\x06counts\x18\x0f \x01(\v2#.chimera.platform.v1.CampaignCountsR\x06counts\x12#\n" +
+	"\rbudget_micros\x18\x10 \x01(\x03R\fbudgetMicros\x129\n" +
+	"\n" +
+	"updated_at\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\x1a;\n" +
 	"\rProgressEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01\"\xcd\x02\n" +
+	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01\"\x91\x01\n" +
+	"\x0eCampaignCounts\x12\x14\n" +
+	"\x05total\x18\x01 \x01(\x05R\x05total\x12\x12\n" +
+	"\x04done\x18\x02 \x01(\x05R\x04done\x12#\n" +
+	"\rwaiting_human\x18\x03 \x01(\x05R\fwaitingHuman\x12\x16\n" +
+	"\x06failed\x18\x04 \x01(\x05R\x06failed\x12\x18\n" +
+	"\arunning\x18\x05 \x01(\x05R\arunning\"\xcd\x02\n" +
 	"\x12CampaignParameters\x12(\n" +
 	"\x05feeds\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\x10\x14\"\br\x06\x18\x80\x10\x88\x01\x01R\x05feeds\x12,\n" +
 	"\bkeywords\x18\x02 \x03(\tB\x10\xbaH\r\x92\x01\n" +
@@ -1274,14 +1417,17 @@ const file_chimera_platform_v1_campaign_service_proto_rawDesc = "" +
 	"\vcampaign_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
 	"campaignId\"P\n" +
 	"\x13GetCampaignResponse\x129\n" +
-	"\bcampaign\x18\x01 \x01(\v2\x1d.chimera.platform.v1.CampaignR\bcampaign\"\xd4\x01\n" +
+	"\bcampaign\x18\x01 \x01(\v2\x1d.chimera.platform.v1.CampaignR\bcampaign\"\xc5\x02\n" +
 	"\x14ListCampaignsRequest\x12'\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\tpageToken\x12&\n" +
 	"\bagent_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\aagentId\x12B\n" +
-	"\x05state\x18\x04 \x01(\x0e2\".chimera.platform.v1.CampaignStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\"|\n" +
+	"\x05state\x18\x04 \x01(\x0e2\".chimera.platform.v1.CampaignStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\x12\x1e\n" +
+	"\x05query\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05query\x12O\n" +
+	"\x06states\x18\x06 \x03(\x0e2\".chimera.platform.v1.CampaignStateB\x13\xbaH\x10\x92\x01\r\x10\n" +
+	"\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\x06states\"|\n" +
 	"\x15ListCampaignsResponse\x12;\n" +
 	"\tcampaigns\x18\x01 \x03(\v2\x1d.chimera.platform.v1.CampaignR\tcampaigns\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"o\n" +
@@ -1352,70 +1498,74 @@ func file_chimera_platform_v1_campaign_service_proto_rawDescGZIP() []byte {
 }
 
 var file_chimera_platform_v1_campaign_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_chimera_platform_v1_campaign_service_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_chimera_platform_v1_campaign_service_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_chimera_platform_v1_campaign_service_proto_goTypes = []any{
 	(CampaignState)(0),             // 0: chimera.platform.v1.CampaignState
 	(*Campaign)(nil),               // 1: chimera.platform.v1.Campaign
-	(*CampaignParameters)(nil),     // 2: chimera.platform.v1.CampaignParameters
-	(*CreateCampaignRequest)(nil),  // 3: chimera.platform.v1.CreateCampaignRequest
-	(*CreateCampaignResponse)(nil), // 4: chimera.platform.v1.CreateCampaignResponse
-	(*GetCampaignRequest)(nil),     // 5: chimera.platform.v1.GetCampaignRequest
-	(*GetCampaignResponse)(nil),    // 6: chimera.platform.v1.GetCampaignResponse
-	(*ListCampaignsRequest)(nil),   // 7: chimera.platform.v1.ListCampaignsRequest
-	(*ListCampaignsResponse)(nil),  // 8: chimera.platform.v1.ListCampaignsResponse
-	(*StartCampaignRequest)(nil),   // 9: chimera.platform.v1.StartCampaignRequest
-	(*StartCampaignResponse)(nil),  // 10: chimera.platform.v1.StartCampaignResponse
-	(*PauseCampaignRequest)(nil),   // 11: chimera.platform.v1.PauseCampaignRequest
-	(*PauseCampaignResponse)(nil),  // 12: chimera.platform.v1.PauseCampaignResponse
-	(*ResumeCampaignRequest)(nil),  // 13: chimera.platform.v1.ResumeCampaignRequest
-	(*ResumeCampaignResponse)(nil), // 14: chimera.platform.v1.ResumeCampaignResponse
-	(*CancelCampaignRequest)(nil),  // 15: chimera.platform.v1.CancelCampaignRequest
-	(*CancelCampaignResponse)(nil), // 16: chimera.platform.v1.CancelCampaignResponse
-	(*ListPlaybooksRequest)(nil),   // 17: chimera.platform.v1.ListPlaybooksRequest
-	(*ListPlaybooksResponse)(nil),  // 18: chimera.platform.v1.ListPlaybooksResponse
-	(*Playbook)(nil),               // 19: chimera.platform.v1.Playbook
-	nil,                            // 20: chimera.platform.v1.Campaign.ProgressEntry
-	(*timestamppb.Timestamp)(nil),  // 21: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),    // 22: google.protobuf.Duration
+	(*CampaignCounts)(nil),         // 2: chimera.platform.v1.CampaignCounts
+	(*CampaignParameters)(nil),     // 3: chimera.platform.v1.CampaignParameters
+	(*CreateCampaignRequest)(nil),  // 4: chimera.platform.v1.CreateCampaignRequest
+	(*CreateCampaignResponse)(nil), // 5: chimera.platform.v1.CreateCampaignResponse
+	(*GetCampaignRequest)(nil),     // 6: chimera.platform.v1.GetCampaignRequest
+	(*GetCampaignResponse)(nil),    // 7: chimera.platform.v1.GetCampaignResponse
+	(*ListCampaignsRequest)(nil),   // 8: chimera.platform.v1.ListCampaignsRequest
+	(*ListCampaignsResponse)(nil),  // 9: chimera.platform.v1.ListCampaignsResponse
+	(*StartCampaignRequest)(nil),   // 10: chimera.platform.v1.StartCampaignRequest
+	(*StartCampaignResponse)(nil),  // 11: chimera.platform.v1.StartCampaignResponse
+	(*PauseCampaignRequest)(nil),   // 12: chimera.platform.v1.PauseCampaignRequest
+	(*PauseCampaignResponse)(nil),  // 13: chimera.platform.v1.PauseCampaignResponse
+	(*ResumeCampaignRequest)(nil),  // 14: chimera.platform.v1.ResumeCampaignRequest
+	(*ResumeCampaignResponse)(nil), // 15: chimera.platform.v1.ResumeCampaignResponse
+	(*CancelCampaignRequest)(nil),  // 16: chimera.platform.v1.CancelCampaignRequest
+	(*CancelCampaignResponse)(nil), // 17: chimera.platform.v1.CancelCampaignResponse
+	(*ListPlaybooksRequest)(nil),   // 18: chimera.platform.v1.ListPlaybooksRequest
+	(*ListPlaybooksResponse)(nil),  // 19: chimera.platform.v1.ListPlaybooksResponse
+	(*Playbook)(nil),               // 20: chimera.platform.v1.Playbook
+	nil,                            // 21: chimera.platform.v1.Campaign.ProgressEntry
+	(*timestamppb.Timestamp)(nil),  // 22: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),    // 23: google.protobuf.Duration
 }
 var file_chimera_platform_v1_campaign_service_proto_depIdxs = []int32{
-	2,  // 0: chimera.platform.v1.Campaign.parameters:type_name -> chimera.platform.v1.CampaignParameters
+	3,  // 0: chimera.platform.v1.Campaign.parameters:type_name -> chimera.platform.v1.CampaignParameters
 	0,  // 1: chimera.platform.v1.Campaign.state:type_name -> chimera.platform.v1.CampaignState
-	21, // 2: chimera.platform.v1.Campaign.created_at:type_name -> google.protobuf.Timestamp
-	20, // 3: chimera.platform.v1.Campaign.progress:type_name -> chimera.platform.v1.Campaign.ProgressEntry
-	22, // 4: chimera.platform.v1.CampaignParameters.slot:type_name -> google.protobuf.Duration
-	22, // 5: chimera.platform.v1.CampaignParameters.metrics_after:type_name -> google.protobuf.Duration
-	2,  // 6: chimera.platform.v1.CreateCampaignRequest.parameters:type_name -> chimera.platform.v1.CampaignParameters
-	1,  // 7: chimera.platform.v1.CreateCampaignResponse.campaign:type_name -> chimera.platform.v1.Campaign
-	1,  // 8: chimera.platform.v1.GetCampaignResponse.campaign:type_name -> chimera.platform.v1.Campaign
-	0,  // 9: chimera.platform.v1.ListCampaignsRequest.state:type_name -> chimera.platform.v1.CampaignState
-	1,  // 10: chimera.platform.v1.ListCampaignsResponse.campaigns:type_name -> chimera.platform.v1.Campaign
-	1,  // 11: chimera.platform.v1.StartCampaignResponse.campaign:type_name -> chimera.platform.v1.Campaign
-	1,  // 12: chimera.platform.v1.PauseCampaignResponse.campaign:type_name -> chimera.platform.v1.Campaign
-	1,  // 13: chimera.platform.v1.ResumeCampaignResponse.campaign:type_name -> chimera.platform.v1.Campaign
-	1,  // 14: chimera.platform.v1.CancelCampaignResponse.campaign:type_name -> chimera.platform.v1.Campaign
-	19, // 15: chimera.platform.v1.ListPlaybooksResponse.playbooks:type_name -> chimera.platform.v1.Playbook
-	3,  // 16: chimera.platform.v1.CampaignService.CreateCampaign:input_type -> chimera.platform.v1.CreateCampaignRequest
-	5,  // 17: chimera.platform.v1.CampaignService.GetCampaign:input_type -> chimera.platform.v1.GetCampaignRequest
-	7,  // 18: chimera.platform.v1.CampaignService.ListCampaigns:input_type -> chimera.platform.v1.ListCampaignsRequest
-	9,  // 19: chimera.platform.v1.CampaignService.StartCampaign:input_type -> chimera.platform.v1.StartCampaignRequest
-	11, // 20: chimera.platform.v1.CampaignService.PauseCampaign:input_type -> chimera.platform.v1.PauseCampaignRequest
-	13, // 21: chimera.platform.v1.CampaignService.ResumeCampaign:input_type -> chimera.platform.v1.ResumeCampaignRequest
-	15, // 22: chimera.platform.v1.CampaignService.CancelCampaign:input_type -> chimera.platform.v1.CancelCampaignRequest
-	17, // 23: chimera.platform.v1.CampaignService.ListPlaybooks:input_type -> chimera.platform.v1.ListPlaybooksRequest
-	4,  // 24: chimera.platform.v1.CampaignService.CreateCampaign:output_type -> chimera.platform.v1.CreateCampaignResponse
-	6,  // 25: chimera.platform.v1.CampaignService.GetCampaign:output_type -> chimera.platform.v1.GetCampaignResponse
-	8,  // 26: chimera.platform.v1.CampaignService.ListCampaigns:output_type -> chimera.platform.v1.ListCampaignsResponse
-	10, // 27: chimera.platform.v1.CampaignService.StartCampaign:output_type -> chimera.platform.v1.StartCampaignResponse
-	12, // 28: chimera.platform.v1.CampaignService.PauseCampaign:output_type -> chimera.platform.v1.PauseCampaignResponse
-	14, // 29: chimera.platform.v1.CampaignService.ResumeCampaign:output_type -> chimera.platform.v1.ResumeCampaignResponse
-	16, // 30: chimera.platform.v1.CampaignService.CancelCampaign:output_type -> chimera.platform.v1.CancelCampaignResponse
-	18, // 31: chimera.platform.v1.CampaignService.ListPlaybooks:output_type -> chimera.platform.v1.ListPlaybooksResponse
-	24, // [24:32] is the sub-list for method output_type
-	16, // [16:24] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	22, // 2: chimera.platform.v1.Campaign.created_at:type_name -> google.protobuf.Timestamp
+	21, // 3: chimera.platform.v1.Campaign.progress:type_name -> chimera.platform.v1.Campaign.ProgressEntry
+	2,  // 4: chimera.platform.v1.Campaign.counts:type_name -> chimera.platform.v1.CampaignCounts
+	22, // 5: chimera.platform.v1.Campaign.updated_at:type_name -> google.protobuf.Timestamp
+	23, // 6: chimera.platform.v1.CampaignParameters.slot:type_name -> google.protobuf.Duration
+	23, // 7: chimera.platform.v1.CampaignParameters.metrics_after:type_name -> google.protobuf.Duration
+	3,  // 8: chimera.platform.v1.CreateCampaignRequest.parameters:type_name -> chimera.platform.v1.CampaignParameters
+	1,  // 9: chimera.platform.v1.CreateCampaignResponse.campaign:type_name -> chimera.platform.v1.Campaign
+	1,  // 10: chimera.platform.v1.GetCampaignResponse.campaign:type_name -> chimera.platform.v1.Campaign
+	0,  // 11: chimera.platform.v1.ListCampaignsRequest.state:type_name -> chimera.platform.v1.CampaignState
+	0,  // 12: chimera.platform.v1.ListCampaignsRequest.states:type_name -> chimera.platform.v1.CampaignState
+	1,  // 13: chimera.platform.v1.ListCampaignsResponse.campaigns:type_name -> chimera.platform.v1.Campaign
+	1,  // 14: chimera.platform.v1.StartCampaignResponse.campaign:type_name -> chimera.platform.v1.Campaign
+	1,  // 15: chimera.platform.v1.PauseCampaignResponse.campaign:type_name -> chimera.platform.v1.Campaign
+	1,  // 16: chimera.platform.v1.ResumeCampaignResponse.campaign:type_name -> chimera.platform.v1.Campaign
+	1,  // 17: chimera.platform.v1.CancelCampaignResponse.campaign:type_name -> chimera.platform.v1.Campaign
+	20, // 18: chimera.platform.v1.ListPlaybooksResponse.playbooks:type_name -> chimera.platform.v1.Playbook
+	4,  // 19: chimera.platform.v1.CampaignService.CreateCampaign:input_type -> chimera.platform.v1.CreateCampaignRequest
+	6,  // 20: chimera.platform.v1.CampaignService.GetCampaign:input_type -> chimera.platform.v1.GetCampaignRequest
+	8,  // 21: chimera.platform.v1.CampaignService.ListCampaigns:input_type -> chimera.platform.v1.ListCampaignsRequest
+	10, // 22: chimera.platform.v1.CampaignService.StartCampaign:input_type -> chimera.platform.v1.StartCampaignRequest
+	12, // 23: chimera.platform.v1.CampaignService.PauseCampaign:input_type -> chimera.platform.v1.PauseCampaignRequest
+	14, // 24: chimera.platform.v1.CampaignService.ResumeCampaign:input_type -> chimera.platform.v1.ResumeCampaignRequest
+	16, // 25: chimera.platform.v1.CampaignService.CancelCampaign:input_type -> chimera.platform.v1.CancelCampaignRequest
+	18, // 26: chimera.platform.v1.CampaignService.ListPlaybooks:input_type -> chimera.platform.v1.ListPlaybooksRequest
+	5,  // 27: chimera.platform.v1.CampaignService.CreateCampaign:output_type -> chimera.platform.v1.CreateCampaignResponse
+	7,  // 28: chimera.platform.v1.CampaignService.GetCampaign:output_type -> chimera.platform.v1.GetCampaignResponse
+	9,  // 29: chimera.platform.v1.CampaignService.ListCampaigns:output_type -> chimera.platform.v1.ListCampaignsResponse
+	11, // 30: chimera.platform.v1.CampaignService.StartCampaign:output_type -> chimera.platform.v1.StartCampaignResponse
+	13, // 31: chimera.platform.v1.CampaignService.PauseCampaign:output_type -> chimera.platform.v1.PauseCampaignResponse
+	15, // 32: chimera.platform.v1.CampaignService.ResumeCampaign:output_type -> chimera.platform.v1.ResumeCampaignResponse
+	17, // 33: chimera.platform.v1.CampaignService.CancelCampaign:output_type -> chimera.platform.v1.CancelCampaignResponse
+	19, // 34: chimera.platform.v1.CampaignService.ListPlaybooks:output_type -> chimera.platform.v1.ListPlaybooksResponse
+	27, // [27:35] is the sub-list for method output_type
+	19, // [19:27] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_chimera_platform_v1_campaign_service_proto_init() }
@@ -1429,7 +1579,7 @@ func file_chimera_platform_v1_campaign_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chimera_platform_v1_campaign_service_proto_rawDesc), len(file_chimera_platform_v1_campaign_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   20,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

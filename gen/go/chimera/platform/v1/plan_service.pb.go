@@ -12,6 +12,7 @@ import (
 	v1 "chimera/gen/go/chimera/type/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -108,13 +109,15 @@ type PlanVersion struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Version int32                  `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
 	// Why this version was written, in a sentence.
-	Cause         string                 `protobuf:"bytes,2,opt,name=cause,proto3" json:"cause,omitempty"`
-	CreatedBy     string                 `protobuf:"bytes,3,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
-	CreatedAt     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
-	AddedNodes    []string               `protobuf:"bytes,5,rep,name=added_nodes,json=addedNodes,proto3" json:"added_nodes,omitempty"`
-	RemovedNodes  []string               `protobuf:"bytes,6,rep,name=removed_nodes,json=removedNodes,proto3" json:"removed_nodes,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Cause          string                 `protobuf:"bytes,2,opt,name=cause,proto3" json:"cause,omitempty"`
+	CreatedBy      string                 `protobuf:"bytes,3,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
+	CreatedAt      *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	AddedNodes     []string               `protobuf:"bytes,5,rep,name=added_nodes,json=addedNodes,proto3" json:"added_nodes,omitempty"`
+	RemovedNodes   []string               `protobuf:"bytes,6,rep,name=removed_nodes,json=removedNodes,proto3" json:"removed_nodes,omitempty"`
+	CreatedByName  string                 `protobuf:"bytes,7,opt,name=created_by_name,json=createdByName,proto3" json:"created_by_name,omitempty"`
+	PersonaVersion int32                  `protobuf:"varint,8,opt,name=persona_version,json=personaVersion,proto3" json:"persona_version,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *PlanVersion) Reset() {
@@ -189,11 +192,39 @@ func (x *PlanVersion) GetRemovedNodes() []string {
 	return nil
 }
 
+func (x *PlanVersion) GetCreatedByName() string {
+	if x != nil {
+		return x.CreatedByName
+	}
+	return ""
+}
+
+func (x *PlanVersion) GetPersonaVersion() int32 {
+	if x != nil {
+		return x.PersonaVersion
+	}
+	return 0
+}
+
 type PlanNode struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
-	Task          *Task                  `protobuf:"bytes,2,opt,name=task,proto3" json:"task,omitempty"`
-	DependsOn     []string               `protobuf:"bytes,3,rep,name=depends_on,json=dependsOn,proto3" json:"depends_on,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Key       string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Task      *Task                  `protobuf:"bytes,2,opt,name=task,proto3" json:"task,omitempty"`
+	DependsOn []string               `protobuf:"bytes,3,rep,name=depends_on,json=dependsOn,proto3" json:"depends_on,omitempty"`
+	Title     string                 `protobuf:"bytes,4,opt,name=title,proto3" json:"title,omitempty"`
+	Tool      string                 `protobuf:"bytes,5,opt,name=tool,proto3" json:"tool,omitempty"`
+	// "read", "draft" or "effect".
+	Kind      string `protobuf:"bytes,6,opt,name=kind,proto3" json:"kind,omitempty"`
+	AccountId string `protobuf:"bytes,7,opt,name=account_id,json=accountId,proto3" json:"account_id,omitempty"`
+	Platform  string `protobuf:"bytes,8,opt,name=platform,proto3" json:"platform,omitempty"`
+	// Set where a person decides, or decided, before the step goes on.
+	Gate *PlanGate `protobuf:"bytes,9,opt,name=gate,proto3" json:"gate,omitempty"`
+	// The earliest moment a person set for the step; unset means none.
+	PlannedAt *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=planned_at,json=plannedAt,proto3" json:"planned_at,omitempty"`
+	// How often the step has been planned.
+	Revision int32 `protobuf:"varint,11,opt,name=revision,proto3" json:"revision,omitempty"`
+	// How long the step waits after its dependencies are done.
+	Delay         *durationpb.Duration `protobuf:"bytes,12,opt,name=delay,proto3" json:"delay,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -249,6 +280,172 @@ func (x *PlanNode) GetDependsOn() []string {
 	return nil
 }
 
+func (x *PlanNode) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *PlanNode) GetTool() string {
+	if x != nil {
+		return x.Tool
+	}
+	return ""
+}
+
+func (x *PlanNode) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *PlanNode) GetAccountId() string {
+	if x != nil {
+		return x.AccountId
+	}
+	return ""
+}
+
+func (x *PlanNode) GetPlatform() string {
+	if x != nil {
+		return x.Platform
+	}
+	return ""
+}
+
+func (x *PlanNode) GetGate() *PlanGate {
+	if x != nil {
+		return x.Gate
+	}
+	return nil
+}
+
+func (x *PlanNode) GetPlannedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PlannedAt
+	}
+	return nil
+}
+
+func (x *PlanNode) GetRevision() int32 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *PlanNode) GetDelay() *durationpb.Duration {
+	if x != nil {
+		return x.Delay
+	}
+	return nil
+}
+
+// PlanGate is the person's decision a step stands before.
+type PlanGate struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Empty while the person has not been asked yet.
+	ReviewId string `protobuf:"bytes,1,opt,name=review_id,json=reviewId,proto3" json:"review_id,omitempty"`
+	// "expected", or a review's state: "open", "approved" …
+	State         string                 `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`
+	Reason        string                 `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	OpenedAt      *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=opened_at,json=openedAt,proto3" json:"opened_at,omitempty"`
+	Deadline      *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=deadline,proto3" json:"deadline,omitempty"`
+	DecidedAt     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=decided_at,json=decidedAt,proto3" json:"decided_at,omitempty"`
+	DecidedBy     string                 `protobuf:"bytes,7,opt,name=decided_by,json=decidedBy,proto3" json:"decided_by,omitempty"`
+	DecidedByName string                 `protobuf:"bytes,8,opt,name=decided_by_name,json=decidedByName,proto3" json:"decided_by_name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlanGate) Reset() {
+	*x = PlanGate{}
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlanGate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlanGate) ProtoMessage() {}
+
+func (x *PlanGate) ProtoReflect() protoreflect.Message {
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlanGate.ProtoReflect.Descriptor instead.
+func (*PlanGate) Descriptor() ([]byte, []int) {
+	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *PlanGate) GetReviewId() string {
+	if x != nil {
+		return x.ReviewId
+	}
+	return ""
+}
+
+func (x *PlanGate) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *PlanGate) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *PlanGate) GetOpenedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OpenedAt
+	}
+	return nil
+}
+
+func (x *PlanGate) GetDeadline() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Deadline
+	}
+	return nil
+}
+
+func (x *PlanGate) GetDecidedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DecidedAt
+	}
+	return nil
+}
+
+func (x *PlanGate) GetDecidedBy() string {
+	if x != nil {
+		return x.DecidedBy
+	}
+	return ""
+}
+
+func (x *PlanGate) GetDecidedByName() string {
+	if x != nil {
+		return x.DecidedByName
+	}
+	return ""
+}
+
 type Task struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
 	Id         string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -274,14 +471,22 @@ type Task struct {
 	CostMicros   int64                  `protobuf:"varint,19,opt,name=cost_micros,json=costMicros,proto3" json:"cost_micros,omitempty"`
 	RequestId    string                 `protobuf:"bytes,20,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// Why work was done with less than all parts.
-	Degraded      []string `protobuf:"bytes,21,rep,name=degraded,proto3" json:"degraded,omitempty"`
+	Degraded []string `protobuf:"bytes,21,rep,name=degraded,proto3" json:"degraded,omitempty"`
+	// When the first attempt began; unset before it. In GetPlan and GetTask.
+	StartedAt *timestamppb.Timestamp `protobuf:"bytes,22,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
+	// When the task reached a state it does not leave by itself; unset before it.
+	FinishedAt *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=finished_at,json=finishedAt,proto3" json:"finished_at,omitempty"`
+	// How long one attempt may take.
+	Timeout *durationpb.Duration `protobuf:"bytes,24,opt,name=timeout,proto3" json:"timeout,omitempty"`
+	// The Judge's or person's last word: "approved", "rejected" or "requires_human_review". In GetPlan.
+	LastVerdict   string `protobuf:"bytes,25,opt,name=last_verdict,json=lastVerdict,proto3" json:"last_verdict,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Task) Reset() {
 	*x = Task{}
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[2]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -293,7 +498,7 @@ func (x *Task) String() string {
 func (*Task) ProtoMessage() {}
 
 func (x *Task) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[2]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -306,7 +511,7 @@ func (x *Task) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Task.ProtoReflect.Descriptor instead.
 func (*Task) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{2}
+	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Task) GetId() string {
@@ -456,6 +661,34 @@ func (x *Task) GetDegraded() []string {
 	return nil
 }
 
+func (x *Task) GetStartedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartedAt
+	}
+	return nil
+}
+
+func (x *Task) GetFinishedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.FinishedAt
+	}
+	return nil
+}
+
+func (x *Task) GetTimeout() *durationpb.Duration {
+	if x != nil {
+		return x.Timeout
+	}
+	return nil
+}
+
+func (x *Task) GetLastVerdict() string {
+	if x != nil {
+		return x.LastVerdict
+	}
+	return ""
+}
+
 type TaskAttempt struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
 	ResultId        string                 `protobuf:"bytes,1,opt,name=result_id,json=resultId,proto3" json:"result_id,omitempty"`
@@ -476,13 +709,18 @@ type TaskAttempt struct {
 	WorkerId        string                 `protobuf:"bytes,16,opt,name=worker_id,json=workerId,proto3" json:"worker_id,omitempty"`
 	FinishedAt      *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=finished_at,json=finishedAt,proto3" json:"finished_at,omitempty"`
 	Degraded        []string               `protobuf:"bytes,18,rep,name=degraded,proto3" json:"degraded,omitempty"`
+	RequestId       string                 `protobuf:"bytes,19,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	StartedAt       *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
+	ToolCalls       []*ToolCall            `protobuf:"bytes,21,rep,name=tool_calls,json=toolCalls,proto3" json:"tool_calls,omitempty"`
+	InputTokens     int64                  `protobuf:"varint,22,opt,name=input_tokens,json=inputTokens,proto3" json:"input_tokens,omitempty"`
+	OutputTokens    int64                  `protobuf:"varint,23,opt,name=output_tokens,json=outputTokens,proto3" json:"output_tokens,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
 
 func (x *TaskAttempt) Reset() {
 	*x = TaskAttempt{}
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[3]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -494,7 +732,7 @@ func (x *TaskAttempt) String() string {
 func (*TaskAttempt) ProtoMessage() {}
 
 func (x *TaskAttempt) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[3]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -507,7 +745,7 @@ func (x *TaskAttempt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskAttempt.ProtoReflect.Descriptor instead.
 func (*TaskAttempt) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{3}
+	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *TaskAttempt) GetResultId() string {
@@ -636,6 +874,103 @@ func (x *TaskAttempt) GetDegraded() []string {
 	return nil
 }
 
+func (x *TaskAttempt) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *TaskAttempt) GetStartedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartedAt
+	}
+	return nil
+}
+
+func (x *TaskAttempt) GetToolCalls() []*ToolCall {
+	if x != nil {
+		return x.ToolCalls
+	}
+	return nil
+}
+
+func (x *TaskAttempt) GetInputTokens() int64 {
+	if x != nil {
+		return x.InputTokens
+	}
+	return 0
+}
+
+func (x *TaskAttempt) GetOutputTokens() int64 {
+	if x != nil {
+		return x.OutputTokens
+	}
+	return 0
+}
+
+// ToolCall is one MCP call of an attempt.
+type ToolCall struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "skill.tool".
+	Tool          string `protobuf:"bytes,1,opt,name=tool,proto3" json:"tool,omitempty"`
+	Version       string `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
+	Digest        string `protobuf:"bytes,3,opt,name=digest,proto3" json:"digest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ToolCall) Reset() {
+	*x = ToolCall{}
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ToolCall) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ToolCall) ProtoMessage() {}
+
+func (x *ToolCall) ProtoReflect() protoreflect.Message {
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ToolCall.ProtoReflect.Descriptor instead.
+func (*ToolCall) Descriptor() ([]byte, []int) {
+	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ToolCall) GetTool() string {
+	if x != nil {
+		return x.Tool
+	}
+	return ""
+}
+
+func (x *ToolCall) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *ToolCall) GetDigest() string {
+	if x != nil {
+		return x.Digest
+	}
+	return ""
+}
+
 type TaskSource struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Url           string                 `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`
@@ -647,7 +982,7 @@ type TaskSource struct {
 
 func (x *TaskSource) Reset() {
 	*x = TaskSource{}
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[4]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -659,7 +994,7 @@ func (x *TaskSource) String() string {
 func (*TaskSource) ProtoMessage() {}
 
 func (x *TaskSource) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[4]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -672,7 +1007,7 @@ func (x *TaskSource) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskSource.ProtoReflect.Descriptor instead.
 func (*TaskSource) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{4}
+	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *TaskSource) GetUrl() string {
@@ -706,13 +1041,14 @@ type TaskVerdict struct {
 	Rationale     string                 `protobuf:"bytes,6,opt,name=rationale,proto3" json:"rationale,omitempty"`
 	Checks        []*v11.Check           `protobuf:"bytes,7,rep,name=checks,proto3" json:"checks,omitempty"`
 	DecidedAt     *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=decided_at,json=decidedAt,proto3" json:"decided_at,omitempty"`
+	DecidedByName string                 `protobuf:"bytes,9,opt,name=decided_by_name,json=decidedByName,proto3" json:"decided_by_name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TaskVerdict) Reset() {
 	*x = TaskVerdict{}
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[5]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -724,7 +1060,7 @@ func (x *TaskVerdict) String() string {
 func (*TaskVerdict) ProtoMessage() {}
 
 func (x *TaskVerdict) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[5]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -737,7 +1073,7 @@ func (x *TaskVerdict) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskVerdict.ProtoReflect.Descriptor instead.
 func (*TaskVerdict) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{5}
+	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *TaskVerdict) GetId() string {
@@ -796,6 +1132,13 @@ func (x *TaskVerdict) GetDecidedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *TaskVerdict) GetDecidedByName() string {
+	if x != nil {
+		return x.DecidedByName
+	}
+	return ""
+}
+
 type GetPlanRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	CampaignId    string                 `protobuf:"bytes,1,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`
@@ -806,7 +1149,7 @@ type GetPlanRequest struct {
 
 func (x *GetPlanRequest) Reset() {
 	*x = GetPlanRequest{}
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[6]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -818,7 +1161,7 @@ func (x *GetPlanRequest) String() string {
 func (*GetPlanRequest) ProtoMessage() {}
 
 func (x *GetPlanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[6]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -831,7 +1174,7 @@ func (x *GetPlanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPlanRequest.ProtoReflect.Descriptor instead.
 func (*GetPlanRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{6}
+	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetPlanRequest) GetCampaignId() string {
@@ -858,7 +1201,7 @@ type GetPlanResponse struct {
 
 func (x *GetPlanResponse) Reset() {
 	*x = GetPlanResponse{}
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[7]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -870,7 +1213,7 @@ func (x *GetPlanResponse) String() string {
 func (*GetPlanResponse) ProtoMessage() {}
 
 func (x *GetPlanResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[7]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -883,7 +1226,7 @@ func (x *GetPlanResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPlanResponse.ProtoReflect.Descriptor instead.
 func (*GetPlanResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{7}
+	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetPlanResponse) GetPlan() *PlanVersion {
@@ -913,7 +1256,7 @@ type ListPlanVersionsRequest struct {
 
 func (x *ListPlanVersionsRequest) Reset() {
 	*x = ListPlanVersionsRequest{}
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[8]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -925,7 +1268,7 @@ func (x *ListPlanVersionsRequest) String() string {
 func (*ListPlanVersionsRequest) ProtoMessage() {}
 
 func (x *ListPlanVersionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[8]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -938,7 +1281,7 @@ func (x *ListPlanVersionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPlanVersionsRequest.ProtoReflect.Descriptor instead.
 func (*ListPlanVersionsRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{8}
+	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListPlanVersionsRequest) GetPageSize() int32 {
@@ -972,7 +1315,7 @@ type ListPlanVersionsResponse struct {
 
 func (x *ListPlanVersionsResponse) Reset() {
 	*x = ListPlanVersionsResponse{}
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[9]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -984,7 +1327,7 @@ func (x *ListPlanVersionsResponse) String() string {
 func (*ListPlanVersionsResponse) ProtoMessage() {}
 
 func (x *ListPlanVersionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[9]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -997,7 +1340,7 @@ func (x *ListPlanVersionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPlanVersionsResponse.ProtoReflect.Descriptor instead.
 func (*ListPlanVersionsResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{9}
+	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListPlanVersionsResponse) GetVersions() []*PlanVersion {
@@ -1023,7 +1366,7 @@ type GetTaskRequest struct {
 
 func (x *GetTaskRequest) Reset() {
 	*x = GetTaskRequest{}
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[10]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1035,7 +1378,7 @@ func (x *GetTaskRequest) String() string {
 func (*GetTaskRequest) ProtoMessage() {}
 
 func (x *GetTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[10]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1048,7 +1391,7 @@ func (x *GetTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTaskRequest.ProtoReflect.Descriptor instead.
 func (*GetTaskRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{10}
+	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *GetTaskRequest) GetTaskId() string {
@@ -1070,7 +1413,7 @@ type GetTaskResponse struct {
 
 func (x *GetTaskResponse) Reset() {
 	*x = GetTaskResponse{}
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[11]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1082,7 +1425,7 @@ func (x *GetTaskResponse) String() string {
 func (*GetTaskResponse) ProtoMessage() {}
 
 func (x *GetTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[11]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1095,7 +1438,7 @@ func (x *GetTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTaskResponse.ProtoReflect.Descriptor instead.
 func (*GetTaskResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{11}
+	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GetTaskResponse) GetTask() *Task {
@@ -1140,7 +1483,7 @@ type ListTasksRequest struct {
 
 func (x *ListTasksRequest) Reset() {
 	*x = ListTasksRequest{}
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[12]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1152,7 +1495,7 @@ func (x *ListTasksRequest) String() string {
 func (*ListTasksRequest) ProtoMessage() {}
 
 func (x *ListTasksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[12]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1165,7 +1508,7 @@ func (x *ListTasksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTasksRequest.ProtoReflect.Descriptor instead.
 func (*ListTasksRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{12}
+	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListTasksRequest) GetPageSize() int32 {
@@ -1206,7 +1549,7 @@ type ListTasksResponse struct {
 
 func (x *ListTasksResponse) Reset() {
 	*x = ListTasksResponse{}
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[13]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1218,7 +1561,7 @@ func (x *ListTasksResponse) String() string {
 func (*ListTasksResponse) ProtoMessage() {}
 
 func (x *ListTasksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[13]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1231,7 +1574,7 @@ func (x *ListTasksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTasksResponse.ProtoReflect.Descriptor instead.
 func (*ListTasksResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{13}
+	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListTasksResponse) GetTasks() []*Task {
@@ -1258,7 +1601,7 @@ type RetryTaskRequest struct {
 
 func (x *RetryTaskRequest) Reset() {
 	*x = RetryTaskRequest{}
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[14]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1270,7 +1613,7 @@ func (x *RetryTaskRequest) String() string {
 func (*RetryTaskRequest) ProtoMessage() {}
 
 func (x *RetryTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[14]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1283,7 +1626,7 @@ func (x *RetryTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryTaskRequest.ProtoReflect.Descriptor instead.
 func (*RetryTaskRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{14}
+	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *RetryTaskRequest) GetTaskId() string {
@@ -1309,7 +1652,7 @@ type RetryTaskResponse struct {
 
 func (x *RetryTaskResponse) Reset() {
 	*x = RetryTaskResponse{}
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[15]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1321,7 +1664,7 @@ func (x *RetryTaskResponse) String() string {
 func (*RetryTaskResponse) ProtoMessage() {}
 
 func (x *RetryTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[15]
+	mi := &file_chimera_platform_v1_plan_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1334,7 +1677,7 @@ func (x *RetryTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryTaskResponse.ProtoReflect.Descriptor instead.
 func (*RetryTaskResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{15}
+	return file_chimera_platform_v1_plan_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RetryTaskResponse) GetTask() *Task {
@@ -1348,7 +1691,7 @@ var File_chimera_platform_v1_plan_service_proto protoreflect.FileDescriptor
 
 const file_chimera_platform_v1_plan_service_proto_rawDesc = "" +
 	"\n" +
-	"&chimera/platform/v1/plan_service.proto\x12\x13chimera.platform.v1\x1a\x1bbuf/validate/validate.proto\x1a$chimera/bus/v1/review_decision.proto\x1a\x1bchimera/type/v1/error.proto\x1a\x1dchimera/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdd\x01\n" +
+	"&chimera/platform/v1/plan_service.proto\x12\x13chimera.platform.v1\x1a\x1bbuf/validate/validate.proto\x1a$chimera/bus/v1/review_decision.proto\x1a\x1bchimera/type/v1/error.proto\x1a\x1dchimera/type/v1/options.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xae\x02\n" +
 	"\vPlanVersion\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x05R\aversion\x12\x14\n" +
 	"\x05cause\x18\x02 \x01(\tR\x05cause\x12\x1d\n" +
@@ -1358,12 +1701,37 @@ const file_chimera_platform_v1_plan_service_proto_rawDesc = "" +
 	"created_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12\x1f\n" +
 	"\vadded_nodes\x18\x05 \x03(\tR\n" +
 	"addedNodes\x12#\n" +
-	"\rremoved_nodes\x18\x06 \x03(\tR\fremovedNodes\"j\n" +
+	"\rremoved_nodes\x18\x06 \x03(\tR\fremovedNodes\x12&\n" +
+	"\x0fcreated_by_name\x18\a \x01(\tR\rcreatedByName\x12'\n" +
+	"\x0fpersona_version\x18\b \x01(\x05R\x0epersonaVersion\"\x9e\x03\n" +
 	"\bPlanNode\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12-\n" +
 	"\x04task\x18\x02 \x01(\v2\x19.chimera.platform.v1.TaskR\x04task\x12\x1d\n" +
 	"\n" +
-	"depends_on\x18\x03 \x03(\tR\tdependsOn\"\xf2\x05\n" +
+	"depends_on\x18\x03 \x03(\tR\tdependsOn\x12\x14\n" +
+	"\x05title\x18\x04 \x01(\tR\x05title\x12\x12\n" +
+	"\x04tool\x18\x05 \x01(\tR\x04tool\x12\x12\n" +
+	"\x04kind\x18\x06 \x01(\tR\x04kind\x12\x1d\n" +
+	"\n" +
+	"account_id\x18\a \x01(\tR\taccountId\x12\x1a\n" +
+	"\bplatform\x18\b \x01(\tR\bplatform\x121\n" +
+	"\x04gate\x18\t \x01(\v2\x1d.chimera.platform.v1.PlanGateR\x04gate\x129\n" +
+	"\n" +
+	"planned_at\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\tplannedAt\x12\x1a\n" +
+	"\brevision\x18\v \x01(\x05R\brevision\x12/\n" +
+	"\x05delay\x18\f \x01(\v2\x19.google.protobuf.DurationR\x05delay\"\xc8\x02\n" +
+	"\bPlanGate\x12\x1b\n" +
+	"\treview_id\x18\x01 \x01(\tR\breviewId\x12\x14\n" +
+	"\x05state\x18\x02 \x01(\tR\x05state\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x127\n" +
+	"\topened_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\bopenedAt\x126\n" +
+	"\bdeadline\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bdeadline\x129\n" +
+	"\n" +
+	"decided_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tdecidedAt\x12\x1d\n" +
+	"\n" +
+	"decided_by\x18\a \x01(\tR\tdecidedBy\x12&\n" +
+	"\x0fdecided_by_name\x18\b \x01(\tR\rdecidedByName\"\xc2\a\n" +
 	"\x04Task\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n" +
 	"\vcampaign_id\x18\x02 \x01(\tR\n" +
@@ -1393,7 +1761,13 @@ const file_chimera_platform_v1_plan_service_proto_rawDesc = "" +
 	"costMicros\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x14 \x01(\tR\trequestId\x12\x1a\n" +
-	"\bdegraded\x18\x15 \x03(\tR\bdegraded\"\xee\x04\n" +
+	"\bdegraded\x18\x15 \x03(\tR\bdegraded\x129\n" +
+	"\n" +
+	"started_at\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampR\tstartedAt\x12;\n" +
+	"\vfinished_at\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"finishedAt\x123\n" +
+	"\atimeout\x18\x18 \x01(\v2\x19.google.protobuf.DurationR\atimeout\x12!\n" +
+	"\flast_verdict\x18\x19 \x01(\tR\vlastVerdict\"\xce\x06\n" +
 	"\vTaskAttempt\x12\x1b\n" +
 	"\tresult_id\x18\x01 \x01(\tR\bresultId\x12\x18\n" +
 	"\aattempt\x18\x02 \x01(\x05R\aattempt\x12\x16\n" +
@@ -1420,12 +1794,24 @@ const file_chimera_platform_v1_plan_service_proto_rawDesc = "" +
 	"\tworker_id\x18\x10 \x01(\tR\bworkerId\x12;\n" +
 	"\vfinished_at\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"finishedAt\x12\x1a\n" +
-	"\bdegraded\x18\x12 \x03(\tR\bdegraded\"N\n" +
+	"\bdegraded\x18\x12 \x03(\tR\bdegraded\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x13 \x01(\tR\trequestId\x129\n" +
+	"\n" +
+	"started_at\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\tstartedAt\x12<\n" +
+	"\n" +
+	"tool_calls\x18\x15 \x03(\v2\x1d.chimera.platform.v1.ToolCallR\ttoolCalls\x12!\n" +
+	"\finput_tokens\x18\x16 \x01(\x03R\vinputTokens\x12#\n" +
+	"\routput_tokens\x18\x17 \x01(\x03R\foutputTokens\"P\n" +
+	"\bToolCall\x12\x12\n" +
+	"\x04tool\x18\x01 \x01(\tR\x04tool\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\tR\aversion\x12\x16\n" +
+	"\x06digest\x18\x03 \x01(\tR\x06digest\"N\n" +
 	"\n" +
 	"TaskSource\x12\x10\n" +
 	"\x03url\x18\x01 \x01(\tR\x03url\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x18\n" +
-	"\atainted\x18\x03 \x01(\bR\atainted\"\xaa\x02\n" +
+	"\atainted\x18\x03 \x01(\bR\atainted\"\xd2\x02\n" +
 	"\vTaskVerdict\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
 	"\tresult_id\x18\x02 \x01(\tR\bresultId\x121\n" +
@@ -1436,7 +1822,8 @@ const file_chimera_platform_v1_plan_service_proto_rawDesc = "" +
 	"\trationale\x18\x06 \x01(\tR\trationale\x12-\n" +
 	"\x06checks\x18\a \x03(\v2\x15.chimera.bus.v1.CheckR\x06checks\x129\n" +
 	"\n" +
-	"decided_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tdecidedAt\"^\n" +
+	"decided_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tdecidedAt\x12&\n" +
+	"\x0fdecided_by_name\x18\t \x01(\tR\rdecidedByName\"^\n" +
 	"\x0eGetPlanRequest\x12)\n" +
 	"\vcampaign_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
 	"campaignId\x12!\n" +
@@ -1513,69 +1900,83 @@ func file_chimera_platform_v1_plan_service_proto_rawDescGZIP() []byte {
 }
 
 var file_chimera_platform_v1_plan_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_chimera_platform_v1_plan_service_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_chimera_platform_v1_plan_service_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_chimera_platform_v1_plan_service_proto_goTypes = []any{
 	(TaskState)(0),                   // 0: chimera.platform.v1.TaskState
 	(*PlanVersion)(nil),              // 1: chimera.platform.v1.PlanVersion
 	(*PlanNode)(nil),                 // 2: chimera.platform.v1.PlanNode
-	(*Task)(nil),                     // 3: chimera.platform.v1.Task
-	(*TaskAttempt)(nil),              // 4: chimera.platform.v1.TaskAttempt
-	(*TaskSource)(nil),               // 5: chimera.platform.v1.TaskSource
-	(*TaskVerdict)(nil),              // 6: chimera.platform.v1.TaskVerdict
-	(*GetPlanRequest)(nil),           // 7: chimera.platform.v1.GetPlanRequest
-	(*GetPlanResponse)(nil),          // 8: chimera.platform.v1.GetPlanResponse
-	(*ListPlanVersionsRequest)(nil),  // 9: chimera.platform.v1.ListPlanVersionsRequest
-	(*ListPlanVersionsResponse)(nil), // 10: chimera.platform.v1.ListPlanVersionsResponse
-	(*GetTaskRequest)(nil),           // 11: chimera.platform.v1.GetTaskRequest
-	(*GetTaskResponse)(nil),          // 12: chimera.platform.v1.GetTaskResponse
-	(*ListTasksRequest)(nil),         // 13: chimera.platform.v1.ListTasksRequest
-	(*ListTasksResponse)(nil),        // 14: chimera.platform.v1.ListTasksResponse
-	(*RetryTaskRequest)(nil),         // 15: chimera.platform.v1.RetryTaskRequest
-	(*RetryTaskResponse)(nil),        // 16: chimera.platform.v1.RetryTaskResponse
-	(*timestamppb.Timestamp)(nil),    // 17: google.protobuf.Timestamp
-	(*v1.ErrorInfo)(nil),             // 18: chimera.type.v1.ErrorInfo
-	(v11.Verdict)(0),                 // 19: chimera.bus.v1.Verdict
-	(*v11.Check)(nil),                // 20: chimera.bus.v1.Check
+	(*PlanGate)(nil),                 // 3: chimera.platform.v1.PlanGate
+	(*Task)(nil),                     // 4: chimera.platform.v1.Task
+	(*TaskAttempt)(nil),              // 5: chimera.platform.v1.TaskAttempt
+	(*ToolCall)(nil),                 // 6: chimera.platform.v1.ToolCall
+	(*TaskSource)(nil),               // 7: chimera.platform.v1.TaskSource
+	(*TaskVerdict)(nil),              // 8: chimera.platform.v1.TaskVerdict
+	(*GetPlanRequest)(nil),           // 9: chimera.platform.v1.GetPlanRequest
+	(*GetPlanResponse)(nil),          // 10: chimera.platform.v1.GetPlanResponse
+	(*ListPlanVersionsRequest)(nil),  // 11: chimera.platform.v1.ListPlanVersionsRequest
+	(*ListPlanVersionsResponse)(nil), // 12: chimera.platform.v1.ListPlanVersionsResponse
+	(*GetTaskRequest)(nil),           // 13: chimera.platform.v1.GetTaskRequest
+	(*GetTaskResponse)(nil),          // 14: chimera.platform.v1.GetTaskResponse
+	(*ListTasksRequest)(nil),         // 15: chimera.platform.v1.ListTasksRequest
+	(*ListTasksResponse)(nil),        // 16: chimera.platform.v1.ListTasksResponse
+	(*RetryTaskRequest)(nil),         // 17: chimera.platform.v1.RetryTaskRequest
+	(*RetryTaskResponse)(nil),        // 18: chimera.platform.v1.RetryTaskResponse
+	(*timestamppb.Timestamp)(nil),    // 19: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),      // 20: google.protobuf.Duration
+	(*v1.ErrorInfo)(nil),             // 21: chimera.type.v1.ErrorInfo
+	(v11.Verdict)(0),                 // 22: chimera.bus.v1.Verdict
+	(*v11.Check)(nil),                // 23: chimera.bus.v1.Check
 }
 var file_chimera_platform_v1_plan_service_proto_depIdxs = []int32{
-	17, // 0: chimera.platform.v1.PlanVersion.created_at:type_name -> google.protobuf.Timestamp
-	3,  // 1: chimera.platform.v1.PlanNode.task:type_name -> chimera.platform.v1.Task
-	0,  // 2: chimera.platform.v1.Task.state:type_name -> chimera.platform.v1.TaskState
-	18, // 3: chimera.platform.v1.Task.error:type_name -> chimera.type.v1.ErrorInfo
-	17, // 4: chimera.platform.v1.Task.not_before:type_name -> google.protobuf.Timestamp
-	17, // 5: chimera.platform.v1.Task.deadline:type_name -> google.protobuf.Timestamp
-	17, // 6: chimera.platform.v1.Task.created_at:type_name -> google.protobuf.Timestamp
-	17, // 7: chimera.platform.v1.Task.updated_at:type_name -> google.protobuf.Timestamp
-	18, // 8: chimera.platform.v1.TaskAttempt.error:type_name -> chimera.type.v1.ErrorInfo
-	5,  // 9: chimera.platform.v1.TaskAttempt.sources:type_name -> chimera.platform.v1.TaskSource
-	17, // 10: chimera.platform.v1.TaskAttempt.finished_at:type_name -> google.protobuf.Timestamp
-	19, // 11: chimera.platform.v1.TaskVerdict.verdict:type_name -> chimera.bus.v1.Verdict
-	20, // 12: chimera.platform.v1.TaskVerdict.checks:type_name -> chimera.bus.v1.Check
-	17, // 13: chimera.platform.v1.TaskVerdict.decided_at:type_name -> google.protobuf.Timestamp
-	1,  // 14: chimera.platform.v1.GetPlanResponse.plan:type_name -> chimera.platform.v1.PlanVersion
-	2,  // 15: chimera.platform.v1.GetPlanResponse.nodes:type_name -> chimera.platform.v1.PlanNode
-	1,  // 16: chimera.platform.v1.ListPlanVersionsResponse.versions:type_name -> chimera.platform.v1.PlanVersion
-	3,  // 17: chimera.platform.v1.GetTaskResponse.task:type_name -> chimera.platform.v1.Task
-	4,  // 18: chimera.platform.v1.GetTaskResponse.attempts:type_name -> chimera.platform.v1.TaskAttempt
-	6,  // 19: chimera.platform.v1.GetTaskResponse.verdicts:type_name -> chimera.platform.v1.TaskVerdict
-	0,  // 20: chimera.platform.v1.ListTasksRequest.state:type_name -> chimera.platform.v1.TaskState
-	3,  // 21: chimera.platform.v1.ListTasksResponse.tasks:type_name -> chimera.platform.v1.Task
-	3,  // 22: chimera.platform.v1.RetryTaskResponse.task:type_name -> chimera.platform.v1.Task
-	7,  // 23: chimera.platform.v1.PlanService.GetPlan:input_type -> chimera.platform.v1.GetPlanRequest
-	9,  // 24: chimera.platform.v1.PlanService.ListPlanVersions:input_type -> chimera.platform.v1.ListPlanVersionsRequest
-	11, // 25: chimera.platform.v1.PlanService.GetTask:input_type -> chimera.platform.v1.GetTaskRequest
-	13, // 26: chimera.platform.v1.PlanService.ListTasks:input_type -> chimera.platform.v1.ListTasksRequest
-	15, // 27: chimera.platform.v1.PlanService.RetryTask:input_type -> chimera.platform.v1.RetryTaskRequest
-	8,  // 28: chimera.platform.v1.PlanService.GetPlan:output_type -> chimera.platform.v1.GetPlanResponse
-	10, // 29: chimera.platform.v1.PlanService.ListPlanVersions:output_type -> chimera.platform.v1.ListPlanVersionsResponse
-	12, // 30: chimera.platform.v1.PlanService.GetTask:output_type -> chimera.platform.v1.GetTaskResponse
-	14, // 31: chimera.platform.v1.PlanService.ListTasks:output_type -> chimera.platform.v1.ListTasksResponse
-	16, // 32: chimera.platform.v1.PlanService.RetryTask:output_type -> chimera.platform.v1.RetryTaskResponse
-	28, // [28:33] is the sub-list for method output_type
-	23, // [23:28] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	19, // 0: chimera.platform.v1.PlanVersion.created_at:type_name -> google.protobuf.Timestamp
+	4,  // 1: chimera.platform.v1.PlanNode.task:type_name -> chimera.platform.v1.Task
+	3,  // 2: chimera.platform.v1.PlanNode.gate:type_name -> chimera.platform.v1.PlanGate
+	19, // 3: chimera.platform.v1.PlanNode.planned_at:type_name -> google.protobuf.Timestamp
+	20, // 4: chimera.platform.v1.PlanNode.delay:type_name -> google.protobuf.Duration
+	19, // 5: chimera.platform.v1.PlanGate.opened_at:type_name -> google.protobuf.Timestamp
+	19, // 6: chimera.platform.v1.PlanGate.deadline:type_name -> google.protobuf.Timestamp
+	19, // 7: chimera.platform.v1.PlanGate.decided_at:type_name -> google.protobuf.Timestamp
+	0,  // 8: chimera.platform.v1.Task.state:type_name -> chimera.platform.v1.TaskState
+	21, // 9: chimera.platform.v1.Task.error:type_name -> chimera.type.v1.ErrorInfo
+	19, // 10: chimera.platform.v1.Task.not_before:type_name -> google.protobuf.Timestamp
+	19, // 11: chimera.platform.v1.Task.deadline:type_name -> google.protobuf.Timestamp
+	19, // 12: chimera.platform.v1.Task.created_at:type_name -> google.protobuf.Timestamp
+	19, // 13: chimera.platform.v1.Task.updated_at:type_name -> google.protobuf.Timestamp
+	19, // 14: chimera.platform.v1.Task.started_at:type_name -> google.protobuf.Timestamp
+	19, // 15: chimera.platform.v1.Task.finished_at:type_name -> google.protobuf.Timestamp
+	20, // 16: chimera.platform.v1.Task.timeout:type_name -> google.protobuf.Duration
+	21, // 17: chimera.platform.v1.TaskAttempt.error:type_name -> chimera.type.v1.ErrorInfo
+	7,  // 18: chimera.platform.v1.TaskAttempt.sources:type_name -> chimera.platform.v1.TaskSource
+	19, // 19: chimera.platform.v1.TaskAttempt.finished_at:type_name -> google.protobuf.Timestamp
+	19, // 20: chimera.platform.v1.TaskAttempt.started_at:type_name -> google.protobuf.Timestamp
+	6,  // 21: chimera.platform.v1.TaskAttempt.tool_calls:type_name -> chimera.platform.v1.ToolCall
+	22, // 22: chimera.platform.v1.TaskVerdict.verdict:type_name -> chimera.bus.v1.Verdict
+	23, // 23: chimera.platform.v1.TaskVerdict.checks:type_name -> chimera.bus.v1.Check
+	19, // 24: chimera.platform.v1.TaskVerdict.decided_at:type_name -> google.protobuf.Timestamp
+	1,  // 25: chimera.platform.v1.GetPlanResponse.plan:type_name -> chimera.platform.v1.PlanVersion
+	2,  // 26: chimera.platform.v1.GetPlanResponse.nodes:type_name -> chimera.platform.v1.PlanNode
+	1,  // 27: chimera.platform.v1.ListPlanVersionsResponse.versions:type_name -> chimera.platform.v1.PlanVersion
+	4,  // 28: chimera.platform.v1.GetTaskResponse.task:type_name -> chimera.platform.v1.Task
+	5,  // 29: chimera.platform.v1.GetTaskResponse.attempts:type_name -> chimera.platform.v1.TaskAttempt
+	8,  // 30: chimera.platform.v1.GetTaskResponse.verdicts:type_name -> chimera.platform.v1.TaskVerdict
+	0,  // 31: chimera.platform.v1.ListTasksRequest.state:type_name -> chimera.platform.v1.TaskState
+	4,  // 32: chimera.platform.v1.ListTasksResponse.tasks:type_name -> chimera.platform.v1.Task
+	4,  // 33: chimera.platform.v1.RetryTaskResponse.task:type_name -> chimera.platform.v1.Task
+	9,  // 34: chimera.platform.v1.PlanService.GetPlan:input_type -> chimera.platform.v1.GetPlanRequest
+	11, // 35: chimera.platform.v1.PlanService.ListPlanVersions:input_type -> chimera.platform.v1.ListPlanVersionsRequest
+	13, // 36: chimera.platform.v1.PlanService.GetTask:input_type -> chimera.platform.v1.GetTaskRequest
+	15, // 37: chimera.platform.v1.PlanService.ListTasks:input_type -> chimera.platform.v1.ListTasksRequest
+	17, // 38: chimera.platform.v1.PlanService.RetryTask:input_type -> chimera.platform.v1.RetryTaskRequest
+	10, // 39: chimera.platform.v1.PlanService.GetPlan:output_type -> chimera.platform.v1.GetPlanResponse
+	12, // 40: chimera.platform.v1.PlanService.ListPlanVersions:output_type -> chimera.platform.v1.ListPlanVersionsResponse
+	14, // 41: chimera.platform.v1.PlanService.GetTask:output_type -> chimera.platform.v1.GetTaskResponse
+	16, // 42: chimera.platform.v1.PlanService.ListTasks:output_type -> chimera.platform.v1.ListTasksResponse
+	18, // 43: chimera.platform.v1.PlanService.RetryTask:output_type -> chimera.platform.v1.RetryTaskResponse
+	39, // [39:44] is the sub-list for method output_type
+	34, // [34:39] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_chimera_platform_v1_plan_service_proto_init() }
@@ -1589,7 +1990,7 @@ func file_chimera_platform_v1_plan_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chimera_platform_v1_plan_service_proto_rawDesc), len(file_chimera_platform_v1_plan_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   16,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -36,6 +36,7 @@ type Policy struct {
 	MaxPostsPerDay int32                  `protobuf:"varint,5,opt,name=max_posts_per_day,json=maxPostsPerDay,proto3" json:"max_posts_per_day,omitempty"`
 	CreatedBy      string                 `protobuf:"bytes,6,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
 	CreatedAt      *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	CreatedByName  string                 `protobuf:"bytes,8,opt,name=created_by_name,json=createdByName,proto3" json:"created_by_name,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -117,6 +118,13 @@ func (x *Policy) GetCreatedAt() *timestamppb.Timestamp {
 		return x.CreatedAt
 	}
 	return nil
+}
+
+func (x *Policy) GetCreatedByName() string {
+	if x != nil {
+		return x.CreatedByName
+	}
+	return ""
 }
 
 type GetPolicyRequest struct {
@@ -300,7 +308,7 @@ var File_chimera_platform_v1_policy_service_proto protoreflect.FileDescriptor
 
 const file_chimera_platform_v1_policy_service_proto_rawDesc = "" +
 	"\n" +
-	"(chimera/platform/v1/policy_service.proto\x12\x13chimera.platform.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1dchimera/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf3\x02\n" +
+	"(chimera/platform/v1/policy_service.proto\x12\x13chimera.platform.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1dchimera/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9b\x03\n" +
 	"\x06Policy\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x05R\aversion\x12L\n" +
 	"\x14confidence_threshold\x18\x02 \x01(\x01B\x19\xbaH\x16\x12\x14@\x01\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00R\x13confidenceThreshold\x124\n" +
@@ -311,7 +319,8 @@ const file_chimera_platform_v1_policy_service_proto_rawDesc = "" +
 	"\n" +
 	"created_by\x18\x06 \x01(\tR\tcreatedBy\x129\n" +
 	"\n" +
-	"created_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\"\x12\n" +
+	"created_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12&\n" +
+	"\x0fcreated_by_name\x18\b \x01(\tR\rcreatedByName\"\x12\n" +
 	"\x10GetPolicyRequest\"H\n" +
 	"\x11GetPolicyResponse\x123\n" +
 	"\x06policy\x18\x01 \x01(\v2\x1b.chimera.platform.v1.PolicyR\x06policy\"~\n" +

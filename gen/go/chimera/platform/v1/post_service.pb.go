@@ -86,23 +86,31 @@ func (EffectState) EnumDescriptor() ([]byte, []int) {
 }
 
 type Effect struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	TaskId        string                 `protobuf:"bytes,2,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
-	AccountId     string                 `protobuf:"bytes,3,opt,name=account_id,json=accountId,proto3" json:"account_id,omitempty"`
-	Tool          string                 `protobuf:"bytes,4,opt,name=tool,proto3" json:"tool,omitempty"`
-	State         EffectState            `protobuf:"varint,5,opt,name=state,proto3,enum=chimera.platform.v1.EffectState" json:"state,omitempty"`
-	PlatformKey   string                 `protobuf:"bytes,6,opt,name=platform_key,json=platformKey,proto3" json:"platform_key,omitempty"`
-	PayloadSha256 string                 `protobuf:"bytes,7,opt,name=payload_sha256,json=payloadSha256,proto3" json:"payload_sha256,omitempty"`
-	RemoteId      string                 `protobuf:"bytes,8,opt,name=remote_id,json=remoteId,proto3" json:"remote_id,omitempty"`
-	Url           string                 `protobuf:"bytes,9,opt,name=url,proto3" json:"url,omitempty"`
-	PreparedAt    *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=prepared_at,json=preparedAt,proto3" json:"prepared_at,omitempty"`
-	SendingAt     *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=sending_at,json=sendingAt,proto3" json:"sending_at,omitempty"`
-	SettledAt     *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=settled_at,json=settledAt,proto3" json:"settled_at,omitempty"`
-	StateVersion  int64                  `protobuf:"varint,13,opt,name=state_version,json=stateVersion,proto3" json:"state_version,omitempty"`
-	Note          string                 `protobuf:"bytes,14,opt,name=note,proto3" json:"note,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Id             string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	TaskId         string                 `protobuf:"bytes,2,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	AccountId      string                 `protobuf:"bytes,3,opt,name=account_id,json=accountId,proto3" json:"account_id,omitempty"`
+	Tool           string                 `protobuf:"bytes,4,opt,name=tool,proto3" json:"tool,omitempty"`
+	State          EffectState            `protobuf:"varint,5,opt,name=state,proto3,enum=chimera.platform.v1.EffectState" json:"state,omitempty"`
+	PlatformKey    string                 `protobuf:"bytes,6,opt,name=platform_key,json=platformKey,proto3" json:"platform_key,omitempty"`
+	PayloadSha256  string                 `protobuf:"bytes,7,opt,name=payload_sha256,json=payloadSha256,proto3" json:"payload_sha256,omitempty"`
+	RemoteId       string                 `protobuf:"bytes,8,opt,name=remote_id,json=remoteId,proto3" json:"remote_id,omitempty"`
+	Url            string                 `protobuf:"bytes,9,opt,name=url,proto3" json:"url,omitempty"`
+	PreparedAt     *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=prepared_at,json=preparedAt,proto3" json:"prepared_at,omitempty"`
+	SendingAt      *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=sending_at,json=sendingAt,proto3" json:"sending_at,omitempty"`
+	SettledAt      *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=settled_at,json=settledAt,proto3" json:"settled_at,omitempty"`
+	StateVersion   int64                  `protobuf:"varint,13,opt,name=state_version,json=stateVersion,proto3" json:"state_version,omitempty"`
+	Note           string                 `protobuf:"bytes,14,opt,name=note,proto3" json:"note,omitempty"`
+	CampaignId     string                 `protobuf:"bytes,15,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`
+	CampaignName   string                 `protobuf:"bytes,16,opt,name=campaign_name,json=campaignName,proto3" json:"campaign_name,omitempty"`
+	AgentId        string                 `protobuf:"bytes,17,opt,name=agent_id,json=agentId,proto3" json:"agent_id,omitempty"`
+	AgentName      string                 `protobuf:"bytes,18,opt,name=agent_name,json=agentName,proto3" json:"agent_name,omitempty"`
+	AccountHandle  string                 `protobuf:"bytes,19,opt,name=account_handle,json=accountHandle,proto3" json:"account_handle,omitempty"`
+	Platform       string                 `protobuf:"bytes,20,opt,name=platform,proto3" json:"platform,omitempty"`
+	ApprovedBy     string                 `protobuf:"bytes,21,opt,name=approved_by,json=approvedBy,proto3" json:"approved_by,omitempty"`
+	ApprovedByName string                 `protobuf:"bytes,22,opt,name=approved_by_name,json=approvedByName,proto3" json:"approved_by_name,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Effect) Reset() {
@@ -233,6 +241,62 @@ func (x *Effect) GetNote() string {
 	return ""
 }
 
+func (x *Effect) GetCampaignId() string {
+	if x != nil {
+		return x.CampaignId
+	}
+	return ""
+}
+
+func (x *Effect) GetCampaignName() string {
+	if x != nil {
+		return x.CampaignName
+	}
+	return ""
+}
+
+func (x *Effect) GetAgentId() string {
+	if x != nil {
+		return x.AgentId
+	}
+	return ""
+}
+
+func (x *Effect) GetAgentName() string {
+	if x != nil {
+		return x.AgentName
+	}
+	return ""
+}
+
+func (x *Effect) GetAccountHandle() string {
+	if x != nil {
+		return x.AccountHandle
+	}
+	return ""
+}
+
+func (x *Effect) GetPlatform() string {
+	if x != nil {
+		return x.Platform
+	}
+	return ""
+}
+
+func (x *Effect) GetApprovedBy() string {
+	if x != nil {
+		return x.ApprovedBy
+	}
+	return ""
+}
+
+func (x *Effect) GetApprovedByName() string {
+	if x != nil {
+		return x.ApprovedByName
+	}
+	return ""
+}
+
 type Post struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -254,6 +318,11 @@ type Post struct {
 	Metrics         *Metrics               `protobuf:"bytes,16,opt,name=metrics,proto3" json:"metrics,omitempty"`
 	TaskId          string                 `protobuf:"bytes,17,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
 	EffectId        string                 `protobuf:"bytes,18,opt,name=effect_id,json=effectId,proto3" json:"effect_id,omitempty"`
+	AgentId         string                 `protobuf:"bytes,19,opt,name=agent_id,json=agentId,proto3" json:"agent_id,omitempty"`
+	AgentName       string                 `protobuf:"bytes,20,opt,name=agent_name,json=agentName,proto3" json:"agent_name,omitempty"`
+	CampaignName    string                 `protobuf:"bytes,21,opt,name=campaign_name,json=campaignName,proto3" json:"campaign_name,omitempty"`
+	AccountHandle   string                 `protobuf:"bytes,22,opt,name=account_handle,json=accountHandle,proto3" json:"account_handle,omitempty"`
+	ApprovedByName  string                 `protobuf:"bytes,23,opt,name=approved_by_name,json=approvedByName,proto3" json:"approved_by_name,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
@@ -414,6 +483,152 @@ func (x *Post) GetEffectId() string {
 	return ""
 }
 
+func (x *Post) GetAgentId() string {
+	if x != nil {
+		return x.AgentId
+	}
+	return ""
+}
+
+func (x *Post) GetAgentName() string {
+	if x != nil {
+		return x.AgentName
+	}
+	return ""
+}
+
+func (x *Post) GetCampaignName() string {
+	if x != nil {
+		return x.CampaignName
+	}
+	return ""
+}
+
+func (x *Post) GetAccountHandle() string {
+	if x != nil {
+		return x.AccountHandle
+	}
+	return ""
+}
+
+func (x *Post) GetApprovedByName() string {
+	if x != nil {
+		return x.ApprovedByName
+	}
+	return ""
+}
+
+// PostGrant is the permission a post was published with. Its signature stays inside.
+type PostGrant struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Which of the orchestrator's keys signed it.
+	KeyId         string                 `protobuf:"bytes,2,opt,name=key_id,json=keyId,proto3" json:"key_id,omitempty"`
+	PayloadSha256 string                 `protobuf:"bytes,3,opt,name=payload_sha256,json=payloadSha256,proto3" json:"payload_sha256,omitempty"`
+	SignedAt      *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=signed_at,json=signedAt,proto3" json:"signed_at,omitempty"`
+	ExpiresAt     *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	// Unset when it was never redeemed.
+	RedeemedAt     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=redeemed_at,json=redeemedAt,proto3" json:"redeemed_at,omitempty"`
+	ApprovedBy     string                 `protobuf:"bytes,7,opt,name=approved_by,json=approvedBy,proto3" json:"approved_by,omitempty"`
+	ApprovedByName string                 `protobuf:"bytes,8,opt,name=approved_by_name,json=approvedByName,proto3" json:"approved_by_name,omitempty"`
+	ValidFrom      *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=valid_from,json=validFrom,proto3" json:"valid_from,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *PostGrant) Reset() {
+	*x = PostGrant{}
+	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PostGrant) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PostGrant) ProtoMessage() {}
+
+func (x *PostGrant) ProtoReflect() protoreflect.Message {
+	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PostGrant.ProtoReflect.Descriptor instead.
+func (*PostGrant) Descriptor() ([]byte, []int) {
+	return file_chimera_platform_v1_post_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *PostGrant) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *PostGrant) GetKeyId() string {
+	if x != nil {
+		return x.KeyId
+	}
+	return ""
+}
+
+func (x *PostGrant) GetPayloadSha256() string {
+	if x != nil {
+		return x.PayloadSha256
+	}
+	return ""
+}
+
+func (x *PostGrant) GetSignedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SignedAt
+	}
+	return nil
+}
+
+func (x *PostGrant) GetExpiresAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpiresAt
+	}
+	return nil
+}
+
+func (x *PostGrant) GetRedeemedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RedeemedAt
+	}
+	return nil
+}
+
+func (x *PostGrant) GetApprovedBy() string {
+	if x != nil {
+		return x.ApprovedBy
+	}
+	return ""
+}
+
+func (x *PostGrant) GetApprovedByName() string {
+	if x != nil {
+		return x.ApprovedByName
+	}
+	return ""
+}
+
+func (x *PostGrant) GetValidFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ValidFrom
+	}
+	return nil
+}
+
 type Metrics struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Likes         int64                  `protobuf:"varint,1,opt,name=likes,proto3" json:"likes,omitempty"`
@@ -426,7 +641,7 @@ type Metrics struct {
 
 func (x *Metrics) Reset() {
 	*x = Metrics{}
-	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[2]
+	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -438,7 +653,7 @@ func (x *Metrics) String() string {
 func (*Metrics) ProtoMessage() {}
 
 func (x *Metrics) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[2]
+	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -451,7 +666,7 @@ func (x *Metrics) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Metrics.ProtoReflect.Descriptor instead.
 func (*Metrics) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_post_service_proto_rawDescGZIP(), []int{2}
+	return file_chimera_platform_v1_post_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Metrics) GetLikes() int64 {
@@ -486,17 +701,28 @@ type TimelineEntry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	At    *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=at,proto3" json:"at,omitempty"`
 	// "goal", "plan", "task", "result", "verdict", "review", "grant", "effect", "readback" or "metrics".
-	Stage         string `protobuf:"bytes,2,opt,name=stage,proto3" json:"stage,omitempty"`
-	ObjectId      string `protobuf:"bytes,3,opt,name=object_id,json=objectId,proto3" json:"object_id,omitempty"`
-	Summary       string `protobuf:"bytes,4,opt,name=summary,proto3" json:"summary,omitempty"`
-	Actor         string `protobuf:"bytes,5,opt,name=actor,proto3" json:"actor,omitempty"`
+	Stage     string `protobuf:"bytes,2,opt,name=stage,proto3" json:"stage,omitempty"`
+	ObjectId  string `protobuf:"bytes,3,opt,name=object_id,json=objectId,proto3" json:"object_id,omitempty"`
+	Summary   string `protobuf:"bytes,4,opt,name=summary,proto3" json:"summary,omitempty"`
+	Actor     string `protobuf:"bytes,5,opt,name=actor,proto3" json:"actor,omitempty"`
+	ActorName string `protobuf:"bytes,6,opt,name=actor_name,json=actorName,proto3" json:"actor_name,omitempty"`
+	// What the hop is about; empty where it has none.
+	TaskId      string `protobuf:"bytes,7,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	ResultId    string `protobuf:"bytes,8,opt,name=result_id,json=resultId,proto3" json:"result_id,omitempty"`
+	VerdictId   string `protobuf:"bytes,9,opt,name=verdict_id,json=verdictId,proto3" json:"verdict_id,omitempty"`
+	PlanVersion int32  `protobuf:"varint,10,opt,name=plan_version,json=planVersion,proto3" json:"plan_version,omitempty"`
+	ReviewId    string `protobuf:"bytes,11,opt,name=review_id,json=reviewId,proto3" json:"review_id,omitempty"`
+	// Leads to the log lines and audit entries.
+	RequestId     string `protobuf:"bytes,12,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Node          string `protobuf:"bytes,13,opt,name=node,proto3" json:"node,omitempty"`
+	CostMicros    int64  `protobuf:"varint,14,opt,name=cost_micros,json=costMicros,proto3" json:"cost_micros,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TimelineEntry) Reset() {
 	*x = TimelineEntry{}
-	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[3]
+	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -508,7 +734,7 @@ func (x *TimelineEntry) String() string {
 func (*TimelineEntry) ProtoMessage() {}
 
 func (x *TimelineEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[3]
+	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -521,7 +747,7 @@ func (x *TimelineEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimelineEntry.ProtoReflect.Descriptor instead.
 func (*TimelineEntry) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_post_service_proto_rawDescGZIP(), []int{3}
+	return file_chimera_platform_v1_post_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *TimelineEntry) GetAt() *timestamppb.Timestamp {
@@ -559,6 +785,69 @@ func (x *TimelineEntry) GetActor() string {
 	return ""
 }
 
+func (x *TimelineEntry) GetActorName() string {
+	if x != nil {
+		return x.ActorName
+	}
+	return ""
+}
+
+func (x *TimelineEntry) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
+func (x *TimelineEntry) GetResultId() string {
+	if x != nil {
+		return x.ResultId
+	}
+	return ""
+}
+
+func (x *TimelineEntry) GetVerdictId() string {
+	if x != nil {
+		return x.VerdictId
+	}
+	return ""
+}
+
+func (x *TimelineEntry) GetPlanVersion() int32 {
+	if x != nil {
+		return x.PlanVersion
+	}
+	return 0
+}
+
+func (x *TimelineEntry) GetReviewId() string {
+	if x != nil {
+		return x.ReviewId
+	}
+	return ""
+}
+
+func (x *TimelineEntry) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *TimelineEntry) GetNode() string {
+	if x != nil {
+		return x.Node
+	}
+	return ""
+}
+
+func (x *TimelineEntry) GetCostMicros() int64 {
+	if x != nil {
+		return x.CostMicros
+	}
+	return 0
+}
+
 type ListPostsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// At most 200; 0 means 50.
@@ -573,7 +862,7 @@ type ListPostsRequest struct {
 
 func (x *ListPostsRequest) Reset() {
 	*x = ListPostsRequest{}
-	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[4]
+	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -585,7 +874,7 @@ func (x *ListPostsRequest) String() string {
 func (*ListPostsRequest) ProtoMessage() {}
 
 func (x *ListPostsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[4]
+	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -598,7 +887,7 @@ func (x *ListPostsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPostsRequest.ProtoReflect.Descriptor instead.
 func (*ListPostsRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_post_service_proto_rawDescGZIP(), []int{4}
+	return file_chimera_platform_v1_post_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ListPostsRequest) GetPageSize() int32 {
@@ -639,7 +928,7 @@ type ListPostsResponse struct {
 
 func (x *ListPostsResponse) Reset() {
 	*x = ListPostsResponse{}
-	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[5]
+	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -651,7 +940,7 @@ func (x *ListPostsResponse) String() string {
 func (*ListPostsResponse) ProtoMessage() {}
 
 func (x *ListPostsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[5]
+	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -664,7 +953,7 @@ func (x *ListPostsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPostsResponse.ProtoReflect.Descriptor instead.
 func (*ListPostsResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_post_service_proto_rawDescGZIP(), []int{5}
+	return file_chimera_platform_v1_post_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListPostsResponse) GetPosts() []*Post {
@@ -690,7 +979,7 @@ type GetPostRequest struct {
 
 func (x *GetPostRequest) Reset() {
 	*x = GetPostRequest{}
-	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[6]
+	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -702,7 +991,7 @@ func (x *GetPostRequest) String() string {
 func (*GetPostRequest) ProtoMessage() {}
 
 func (x *GetPostRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[6]
+	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -715,7 +1004,7 @@ func (x *GetPostRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPostRequest.ProtoReflect.Descriptor instead.
 func (*GetPostRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_post_service_proto_rawDescGZIP(), []int{6}
+	return file_chimera_platform_v1_post_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetPostRequest) GetPostId() string {
@@ -726,17 +1015,21 @@ func (x *GetPostRequest) GetPostId() string {
 }
 
 type GetPostResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Post          *Post                  `protobuf:"bytes,1,opt,name=post,proto3" json:"post,omitempty"`
-	Timeline      []*TimelineEntry       `protobuf:"bytes,2,rep,name=timeline,proto3" json:"timeline,omitempty"`
-	Effect        *Effect                `protobuf:"bytes,3,opt,name=effect,proto3" json:"effect,omitempty"`
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Post     *Post                  `protobuf:"bytes,1,opt,name=post,proto3" json:"post,omitempty"`
+	Timeline []*TimelineEntry       `protobuf:"bytes,2,rep,name=timeline,proto3" json:"timeline,omitempty"`
+	Effect   *Effect                `protobuf:"bytes,3,opt,name=effect,proto3" json:"effect,omitempty"`
+	// All attempts of all tasks the post was made by.
+	TotalCostMicros int64 `protobuf:"varint,4,opt,name=total_cost_micros,json=totalCostMicros,proto3" json:"total_cost_micros,omitempty"`
+	// The one it was published with.
+	Grant         *PostGrant `protobuf:"bytes,5,opt,name=grant,proto3" json:"grant,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetPostResponse) Reset() {
 	*x = GetPostResponse{}
-	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[7]
+	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -748,7 +1041,7 @@ func (x *GetPostResponse) String() string {
 func (*GetPostResponse) ProtoMessage() {}
 
 func (x *GetPostResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[7]
+	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -761,7 +1054,7 @@ func (x *GetPostResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPostResponse.ProtoReflect.Descriptor instead.
 func (*GetPostResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_post_service_proto_rawDescGZIP(), []int{7}
+	return file_chimera_platform_v1_post_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetPostResponse) GetPost() *Post {
@@ -785,6 +1078,20 @@ func (x *GetPostResponse) GetEffect() *Effect {
 	return nil
 }
 
+func (x *GetPostResponse) GetTotalCostMicros() int64 {
+	if x != nil {
+		return x.TotalCostMicros
+	}
+	return 0
+}
+
+func (x *GetPostResponse) GetGrant() *PostGrant {
+	if x != nil {
+		return x.Grant
+	}
+	return nil
+}
+
 type ListEffectsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// At most 200; 0 means 50.
@@ -798,7 +1105,7 @@ type ListEffectsRequest struct {
 
 func (x *ListEffectsRequest) Reset() {
 	*x = ListEffectsRequest{}
-	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[8]
+	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -810,7 +1117,7 @@ func (x *ListEffectsRequest) String() string {
 func (*ListEffectsRequest) ProtoMessage() {}
 
 func (x *ListEffectsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[8]
+	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -823,7 +1130,7 @@ func (x *ListEffectsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEffectsRequest.ProtoReflect.Descriptor instead.
 func (*ListEffectsRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_post_service_proto_rawDescGZIP(), []int{8}
+	return file_chimera_platform_v1_post_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListEffectsRequest) GetPageSize() int32 {
@@ -857,7 +1164,7 @@ type ListEffectsResponse struct {
 
 func (x *ListEffectsResponse) Reset() {
 	*x = ListEffectsResponse{}
-	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[9]
+	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -869,7 +1176,7 @@ func (x *ListEffectsResponse) String() string {
 func (*ListEffectsResponse) ProtoMessage() {}
 
 func (x *ListEffectsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[9]
+	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -882,7 +1189,7 @@ func (x *ListEffectsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEffectsResponse.ProtoReflect.Descriptor instead.
 func (*ListEffectsResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_post_service_proto_rawDescGZIP(), []int{9}
+	return file_chimera_platform_v1_post_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListEffectsResponse) GetEffects() []*Effect {
@@ -913,7 +1220,7 @@ type ResolveEffectRequest struct {
 
 func (x *ResolveEffectRequest) Reset() {
 	*x = ResolveEffectRequest{}
-	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[10]
+	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -925,7 +1232,7 @@ func (x *ResolveEffectRequest) String() string {
 func (*ResolveEffectRequest) ProtoMessage() {}
 
 func (x *ResolveEffectRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[10]
+	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -938,7 +1245,7 @@ func (x *ResolveEffectRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveEffectRequest.ProtoReflect.Descriptor instead.
 func (*ResolveEffectRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_post_service_proto_rawDescGZIP(), []int{10}
+	return file_chimera_platform_v1_post_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ResolveEffectRequest) GetEffectId() string {
@@ -985,7 +1292,7 @@ type ResolveEffectResponse struct {
 
 func (x *ResolveEffectResponse) Reset() {
 	*x = ResolveEffectResponse{}
-	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[11]
+	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -997,7 +1304,7 @@ func (x *ResolveEffectResponse) String() string {
 func (*ResolveEffectResponse) ProtoMessage() {}
 
 func (x *ResolveEffectResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[11]
+	mi := &file_chimera_platform_v1_post_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1010,7 +1317,7 @@ func (x *ResolveEffectResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveEffectResponse.ProtoReflect.Descriptor instead.
 func (*ResolveEffectResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_post_service_proto_rawDescGZIP(), []int{11}
+	return file_chimera_platform_v1_post_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ResolveEffectResponse) GetEffect() *Effect {
@@ -1024,7 +1331,7 @@ var File_chimera_platform_v1_post_service_proto protoreflect.FileDescriptor
 
 const file_chimera_platform_v1_post_service_proto_rawDesc = "" +
 	"\n" +
-	"&chimera/platform/v1/post_service.proto\x12\x13chimera.platform.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1dchimera/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x81\x04\n" +
+	"&chimera/platform/v1/post_service.proto\x12\x13chimera.platform.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1dchimera/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8f\x06\n" +
 	"\x06Effect\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
 	"\atask_id\x18\x02 \x01(\tR\x06taskId\x12\x1d\n" +
@@ -1044,7 +1351,18 @@ const file_chimera_platform_v1_post_service_proto_rawDesc = "" +
 	"\n" +
 	"settled_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\tsettledAt\x12#\n" +
 	"\rstate_version\x18\r \x01(\x03R\fstateVersion\x12\x12\n" +
-	"\x04note\x18\x0e \x01(\tR\x04note\"\xe7\x04\n" +
+	"\x04note\x18\x0e \x01(\tR\x04note\x12\x1f\n" +
+	"\vcampaign_id\x18\x0f \x01(\tR\n" +
+	"campaignId\x12#\n" +
+	"\rcampaign_name\x18\x10 \x01(\tR\fcampaignName\x12\x19\n" +
+	"\bagent_id\x18\x11 \x01(\tR\aagentId\x12\x1d\n" +
+	"\n" +
+	"agent_name\x18\x12 \x01(\tR\tagentName\x12%\n" +
+	"\x0eaccount_handle\x18\x13 \x01(\tR\raccountHandle\x12\x1a\n" +
+	"\bplatform\x18\x14 \x01(\tR\bplatform\x12\x1f\n" +
+	"\vapproved_by\x18\x15 \x01(\tR\n" +
+	"approvedBy\x12(\n" +
+	"\x10approved_by_name\x18\x16 \x01(\tR\x0eapprovedByName\"\x97\x06\n" +
 	"\x04Post\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n" +
 	"\vcampaign_id\x18\x02 \x01(\tR\n" +
@@ -1068,18 +1386,52 @@ const file_chimera_platform_v1_post_service_proto_rawDesc = "" +
 	"\x11read_back_matches\x18\x0f \x01(\bR\x0freadBackMatches\x126\n" +
 	"\ametrics\x18\x10 \x01(\v2\x1c.chimera.platform.v1.MetricsR\ametrics\x12\x17\n" +
 	"\atask_id\x18\x11 \x01(\tR\x06taskId\x12\x1b\n" +
-	"\teffect_id\x18\x12 \x01(\tR\beffectId\"\x92\x01\n" +
+	"\teffect_id\x18\x12 \x01(\tR\beffectId\x12\x19\n" +
+	"\bagent_id\x18\x13 \x01(\tR\aagentId\x12\x1d\n" +
+	"\n" +
+	"agent_name\x18\x14 \x01(\tR\tagentName\x12#\n" +
+	"\rcampaign_name\x18\x15 \x01(\tR\fcampaignName\x12%\n" +
+	"\x0eaccount_handle\x18\x16 \x01(\tR\raccountHandle\x12(\n" +
+	"\x10approved_by_name\x18\x17 \x01(\tR\x0eapprovedByName\"\x90\x03\n" +
+	"\tPostGrant\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x15\n" +
+	"\x06key_id\x18\x02 \x01(\tR\x05keyId\x12%\n" +
+	"\x0epayload_sha256\x18\x03 \x01(\tR\rpayloadSha256\x127\n" +
+	"\tsigned_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\bsignedAt\x129\n" +
+	"\n" +
+	"expires_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12;\n" +
+	"\vredeemed_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"redeemedAt\x12\x1f\n" +
+	"\vapproved_by\x18\a \x01(\tR\n" +
+	"approvedBy\x12(\n" +
+	"\x10approved_by_name\x18\b \x01(\tR\x0eapprovedByName\x129\n" +
+	"\n" +
+	"valid_from\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tvalidFrom\"\x92\x01\n" +
 	"\aMetrics\x12\x14\n" +
 	"\x05likes\x18\x01 \x01(\x03R\x05likes\x12\x18\n" +
 	"\areposts\x18\x02 \x01(\x03R\areposts\x12\x18\n" +
 	"\areplies\x18\x03 \x01(\x03R\areplies\x12=\n" +
-	"\fcollected_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\vcollectedAt\"\x9e\x01\n" +
+	"\fcollected_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\vcollectedAt\"\xa6\x03\n" +
 	"\rTimelineEntry\x12*\n" +
 	"\x02at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x14\n" +
 	"\x05stage\x18\x02 \x01(\tR\x05stage\x12\x1b\n" +
 	"\tobject_id\x18\x03 \x01(\tR\bobjectId\x12\x18\n" +
 	"\asummary\x18\x04 \x01(\tR\asummary\x12\x14\n" +
-	"\x05actor\x18\x05 \x01(\tR\x05actor\"\xbe\x01\n" +
+	"\x05actor\x18\x05 \x01(\tR\x05actor\x12\x1d\n" +
+	"\n" +
+	"actor_name\x18\x06 \x01(\tR\tactorName\x12\x17\n" +
+	"\atask_id\x18\a \x01(\tR\x06taskId\x12\x1b\n" +
+	"\tresult_id\x18\b \x01(\tR\bresultId\x12\x1d\n" +
+	"\n" +
+	"verdict_id\x18\t \x01(\tR\tverdictId\x12!\n" +
+	"\fplan_version\x18\n" +
+	" \x01(\x05R\vplanVersion\x12\x1b\n" +
+	"\treview_id\x18\v \x01(\tR\breviewId\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\f \x01(\tR\trequestId\x12\x12\n" +
+	"\x04node\x18\r \x01(\tR\x04node\x12\x1f\n" +
+	"\vcost_micros\x18\x0e \x01(\x03R\n" +
+	"costMicros\"\xbe\x01\n" +
 	"\x10ListPostsRequest\x12'\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
@@ -1093,11 +1445,13 @@ const file_chimera_platform_v1_post_service_proto_rawDesc = "" +
 	"\x05posts\x18\x01 \x03(\v2\x19.chimera.platform.v1.PostR\x05posts\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"3\n" +
 	"\x0eGetPostRequest\x12!\n" +
-	"\apost_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06postId\"\xb5\x01\n" +
+	"\apost_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06postId\"\x97\x02\n" +
 	"\x0fGetPostResponse\x12-\n" +
 	"\x04post\x18\x01 \x01(\v2\x19.chimera.platform.v1.PostR\x04post\x12>\n" +
 	"\btimeline\x18\x02 \x03(\v2\".chimera.platform.v1.TimelineEntryR\btimeline\x123\n" +
-	"\x06effect\x18\x03 \x01(\v2\x1b.chimera.platform.v1.EffectR\x06effect\"\xa8\x01\n" +
+	"\x06effect\x18\x03 \x01(\v2\x1b.chimera.platform.v1.EffectR\x06effect\x12*\n" +
+	"\x11total_cost_micros\x18\x04 \x01(\x03R\x0ftotalCostMicros\x124\n" +
+	"\x05grant\x18\x05 \x01(\v2\x1e.chimera.platform.v1.PostGrantR\x05grant\"\xa8\x01\n" +
 	"\x12ListEffectsRequest\x12'\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
@@ -1144,53 +1498,59 @@ func file_chimera_platform_v1_post_service_proto_rawDescGZIP() []byte {
 }
 
 var file_chimera_platform_v1_post_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_chimera_platform_v1_post_service_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_chimera_platform_v1_post_service_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_chimera_platform_v1_post_service_proto_goTypes = []any{
 	(EffectState)(0),              // 0: chimera.platform.v1.EffectState
 	(*Effect)(nil),                // 1: chimera.platform.v1.Effect
 	(*Post)(nil),                  // 2: chimera.platform.v1.Post
-	(*Metrics)(nil),               // 3: chimera.platform.v1.Metrics
-	(*TimelineEntry)(nil),         // 4: chimera.platform.v1.TimelineEntry
-	(*ListPostsRequest)(nil),      // 5: chimera.platform.v1.ListPostsRequest
-	(*ListPostsResponse)(nil),     // 6: chimera.platform.v1.ListPostsResponse
-	(*GetPostRequest)(nil),        // 7: chimera.platform.v1.GetPostRequest
-	(*GetPostResponse)(nil),       // 8: chimera.platform.v1.GetPostResponse
-	(*ListEffectsRequest)(nil),    // 9: chimera.platform.v1.ListEffectsRequest
-	(*ListEffectsResponse)(nil),   // 10: chimera.platform.v1.ListEffectsResponse
-	(*ResolveEffectRequest)(nil),  // 11: chimera.platform.v1.ResolveEffectRequest
-	(*ResolveEffectResponse)(nil), // 12: chimera.platform.v1.ResolveEffectResponse
-	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
+	(*PostGrant)(nil),             // 3: chimera.platform.v1.PostGrant
+	(*Metrics)(nil),               // 4: chimera.platform.v1.Metrics
+	(*TimelineEntry)(nil),         // 5: chimera.platform.v1.TimelineEntry
+	(*ListPostsRequest)(nil),      // 6: chimera.platform.v1.ListPostsRequest
+	(*ListPostsResponse)(nil),     // 7: chimera.platform.v1.ListPostsResponse
+	(*GetPostRequest)(nil),        // 8: chimera.platform.v1.GetPostRequest
+	(*GetPostResponse)(nil),       // 9: chimera.platform.v1.GetPostResponse
+	(*ListEffectsRequest)(nil),    // 10: chimera.platform.v1.ListEffectsRequest
+	(*ListEffectsResponse)(nil),   // 11: chimera.platform.v1.ListEffectsResponse
+	(*ResolveEffectRequest)(nil),  // 12: chimera.platform.v1.ResolveEffectRequest
+	(*ResolveEffectResponse)(nil), // 13: chimera.platform.v1.ResolveEffectResponse
+	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
 }
 var file_chimera_platform_v1_post_service_proto_depIdxs = []int32{
 	0,  // 0: chimera.platform.v1.Effect.state:type_name -> chimera.platform.v1.EffectState
-	13, // 1: chimera.platform.v1.Effect.prepared_at:type_name -> google.protobuf.Timestamp
-	13, // 2: chimera.platform.v1.Effect.sending_at:type_name -> google.protobuf.Timestamp
-	13, // 3: chimera.platform.v1.Effect.settled_at:type_name -> google.protobuf.Timestamp
-	13, // 4: chimera.platform.v1.Post.published_at:type_name -> google.protobuf.Timestamp
-	13, // 5: chimera.platform.v1.Post.read_back_at:type_name -> google.protobuf.Timestamp
-	3,  // 6: chimera.platform.v1.Post.metrics:type_name -> chimera.platform.v1.Metrics
-	13, // 7: chimera.platform.v1.Metrics.collected_at:type_name -> google.protobuf.Timestamp
-	13, // 8: chimera.platform.v1.TimelineEntry.at:type_name -> google.protobuf.Timestamp
-	2,  // 9: chimera.platform.v1.ListPostsResponse.posts:type_name -> chimera.platform.v1.Post
-	2,  // 10: chimera.platform.v1.GetPostResponse.post:type_name -> chimera.platform.v1.Post
-	4,  // 11: chimera.platform.v1.GetPostResponse.timeline:type_name -> chimera.platform.v1.TimelineEntry
-	1,  // 12: chimera.platform.v1.GetPostResponse.effect:type_name -> chimera.platform.v1.Effect
-	0,  // 13: chimera.platform.v1.ListEffectsRequest.state:type_name -> chimera.platform.v1.EffectState
-	1,  // 14: chimera.platform.v1.ListEffectsResponse.effects:type_name -> chimera.platform.v1.Effect
-	1,  // 15: chimera.platform.v1.ResolveEffectResponse.effect:type_name -> chimera.platform.v1.Effect
-	5,  // 16: chimera.platform.v1.PostService.ListPosts:input_type -> chimera.platform.v1.ListPostsRequest
-	7,  // 17: chimera.platform.v1.PostService.GetPost:input_type -> chimera.platform.v1.GetPostRequest
-	9,  // 18: chimera.platform.v1.PostService.ListEffects:input_type -> chimera.platform.v1.ListEffectsRequest
-	11, // 19: chimera.platform.v1.PostService.ResolveEffect:input_type -> chimera.platform.v1.ResolveEffectRequest
-	6,  // 20: chimera.platform.v1.PostService.ListPosts:output_type -> chimera.platform.v1.ListPostsResponse
-	8,  // 21: chimera.platform.v1.PostService.GetPost:output_type -> chimera.platform.v1.GetPostResponse
-	10, // 22: chimera.platform.v1.PostService.ListEffects:output_type -> chimera.platform.v1.ListEffectsResponse
-	12, // 23: chimera.platform.v1.PostService.ResolveEffect:output_type -> chimera.platform.v1.ResolveEffectResponse
-	20, // [20:24] is the sub-list for method output_type
-	16, // [16:20] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	14, // 1: chimera.platform.v1.Effect.prepared_at:type_name -> google.protobuf.Timestamp
+	14, // 2: chimera.platform.v1.Effect.sending_at:type_name -> google.protobuf.Timestamp
+	14, // 3: chimera.platform.v1.Effect.settled_at:type_name -> google.protobuf.Timestamp
+	14, // 4: chimera.platform.v1.Post.published_at:type_name -> google.protobuf.Timestamp
+	14, // 5: chimera.platform.v1.Post.read_back_at:type_name -> google.protobuf.Timestamp
+	4,  // 6: chimera.platform.v1.Post.metrics:type_name -> chimera.platform.v1.Metrics
+	14, // 7: chimera.platform.v1.PostGrant.signed_at:type_name -> google.protobuf.Timestamp
+	14, // 8: chimera.platform.v1.PostGrant.expires_at:type_name -> google.protobuf.Timestamp
+	14, // 9: chimera.platform.v1.PostGrant.redeemed_at:type_name -> google.protobuf.Timestamp
+	14, // 10: chimera.platform.v1.PostGrant.valid_from:type_name -> google.protobuf.Timestamp
+	14, // 11: chimera.platform.v1.Metrics.collected_at:type_name -> google.protobuf.Timestamp
+	14, // 12: chimera.platform.v1.TimelineEntry.at:type_name -> google.protobuf.Timestamp
+	2,  // 13: chimera.platform.v1.ListPostsResponse.posts:type_name -> chimera.platform.v1.Post
+	2,  // 14: chimera.platform.v1.GetPostResponse.post:type_name -> chimera.platform.v1.Post
+	5,  // 15: chimera.platform.v1.GetPostResponse.timeline:type_name -> chimera.platform.v1.TimelineEntry
+	1,  // 16: chimera.platform.v1.GetPostResponse.effect:type_name -> chimera.platform.v1.Effect
+	3,  // 17: chimera.platform.v1.GetPostResponse.grant:type_name -> chimera.platform.v1.PostGrant
+	0,  // 18: chimera.platform.v1.ListEffectsRequest.state:type_name -> chimera.platform.v1.EffectState
+	1,  // 19: chimera.platform.v1.ListEffectsResponse.effects:type_name -> chimera.platform.v1.Effect
+	1,  // 20: chimera.platform.v1.ResolveEffectResponse.effect:type_name -> chimera.platform.v1.Effect
+	6,  // 21: chimera.platform.v1.PostService.ListPosts:input_type -> chimera.platform.v1.ListPostsRequest
+	8,  // 22: chimera.platform.v1.PostService.GetPost:input_type -> chimera.platform.v1.GetPostRequest
+	10, // 23: chimera.platform.v1.PostService.ListEffects:input_type -> chimera.platform.v1.ListEffectsRequest
+	12, // 24: chimera.platform.v1.PostService.ResolveEffect:input_type -> chimera.platform.v1.ResolveEffectRequest
+	7,  // 25: chimera.platform.v1.PostService.ListPosts:output_type -> chimera.platform.v1.ListPostsResponse
+	9,  // 26: chimera.platform.v1.PostService.GetPost:output_type -> chimera.platform.v1.GetPostResponse
+	11, // 27: chimera.platform.v1.PostService.ListEffects:output_type -> chimera.platform.v1.ListEffectsResponse
+	13, // 28: chimera.platform.v1.PostService.ResolveEffect:output_type -> chimera.platform.v1.ResolveEffectResponse
+	25, // [25:29] is the sub-list for method output_type
+	21, // [21:25] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_chimera_platform_v1_post_service_proto_init() }
@@ -1204,7 +1564,7 @@ func file_chimera_platform_v1_post_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chimera_platform_v1_post_service_proto_rawDesc), len(file_chimera_platform_v1_post_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   12,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -138,6 +138,110 @@ func (ReviewRisk) EnumDescriptor() ([]byte, []int) {
 	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{1}
 }
 
+type ReviewHolder int32
+
+const (
+	ReviewHolder_REVIEW_HOLDER_UNSPECIFIED ReviewHolder = 0
+	ReviewHolder_REVIEW_HOLDER_ANYONE      ReviewHolder = 1
+	// Claimed by the caller.
+	ReviewHolder_REVIEW_HOLDER_ME ReviewHolder = 2
+	// Claimed by nobody.
+	ReviewHolder_REVIEW_HOLDER_NOBODY ReviewHolder = 3
+)
+
+// Enum value maps for ReviewHolder.
+var (
+	ReviewHolder_name = map[int32]string{
+		0: "REVIEW_HOLDER_UNSPECIFIED",
+		1: "REVIEW_HOLDER_ANYONE",
+		2: "REVIEW_HOLDER_ME",
+		3: "REVIEW_HOLDER_NOBODY",
+	}
+	ReviewHolder_value = map[string]int32{
+		"REVIEW_HOLDER_UNSPECIFIED": 0,
+		"REVIEW_HOLDER_ANYONE":      1,
+		"REVIEW_HOLDER_ME":          2,
+		"REVIEW_HOLDER_NOBODY":      3,
+	}
+)
+
+func (x ReviewHolder) Enum() *ReviewHolder {
+	p := new(ReviewHolder)
+	*p = x
+	return p
+}
+
+func (x ReviewHolder) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ReviewHolder) Descriptor() protoreflect.EnumDescriptor {
+	return file_chimera_platform_v1_review_service_proto_enumTypes[2].Descriptor()
+}
+
+func (ReviewHolder) Type() protoreflect.EnumType {
+	return &file_chimera_platform_v1_review_service_proto_enumTypes[2]
+}
+
+func (x ReviewHolder) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ReviewHolder.Descriptor instead.
+func (ReviewHolder) EnumDescriptor() ([]byte, []int) {
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{2}
+}
+
+type ReviewOrder int32
+
+const (
+	ReviewOrder_REVIEW_ORDER_UNSPECIFIED ReviewOrder = 0
+	// By deadline, where each step of risk counts as four hours.
+	ReviewOrder_REVIEW_ORDER_URGENCY ReviewOrder = 1
+	ReviewOrder_REVIEW_ORDER_NEWEST  ReviewOrder = 2
+)
+
+// Enum value maps for ReviewOrder.
+var (
+	ReviewOrder_name = map[int32]string{
+		0: "REVIEW_ORDER_UNSPECIFIED",
+		1: "REVIEW_ORDER_URGENCY",
+		2: "REVIEW_ORDER_NEWEST",
+	}
+	ReviewOrder_value = map[string]int32{
+		"REVIEW_ORDER_UNSPECIFIED": 0,
+		"REVIEW_ORDER_URGENCY":     1,
+		"REVIEW_ORDER_NEWEST":      2,
+	}
+)
+
+func (x ReviewOrder) Enum() *ReviewOrder {
+	p := new(ReviewOrder)
+	*p = x
+	return p
+}
+
+func (x ReviewOrder) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ReviewOrder) Descriptor() protoreflect.EnumDescriptor {
+	return file_chimera_platform_v1_review_service_proto_enumTypes[3].Descriptor()
+}
+
+func (ReviewOrder) Type() protoreflect.EnumType {
+	return &file_chimera_platform_v1_review_service_proto_enumTypes[3]
+}
+
+func (x ReviewOrder) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ReviewOrder.Descriptor instead.
+func (ReviewOrder) EnumDescriptor() ([]byte, []int) {
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{3}
+}
+
 type Review struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
 	Id         string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -167,6 +271,25 @@ type Review struct {
 	Rationale     string                 `protobuf:"bytes,22,opt,name=rationale,proto3" json:"rationale,omitempty"`
 	StateVersion  int64                  `protobuf:"varint,23,opt,name=state_version,json=stateVersion,proto3" json:"state_version,omitempty"`
 	CreatedAt     *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	AgentName     string                 `protobuf:"bytes,25,opt,name=agent_name,json=agentName,proto3" json:"agent_name,omitempty"`
+	CampaignName  string                 `protobuf:"bytes,26,opt,name=campaign_name,json=campaignName,proto3" json:"campaign_name,omitempty"`
+	AccountHandle string                 `protobuf:"bytes,27,opt,name=account_handle,json=accountHandle,proto3" json:"account_handle,omitempty"`
+	// What a person last had before them for this node of the campaign; empty when nobody had. Not in lists.
+	LastReviewedText string `protobuf:"bytes,28,opt,name=last_reviewed_text,json=lastReviewedText,proto3" json:"last_reviewed_text,omitempty"`
+	// Set while the item is out of the queue.
+	SnoozedUntil *timestamppb.Timestamp `protobuf:"bytes,29,opt,name=snoozed_until,json=snoozedUntil,proto3" json:"snoozed_until,omitempty"`
+	// What the reason rests on: the rule, what it allows and what was found.
+	Rule      string `protobuf:"bytes,30,opt,name=rule,proto3" json:"rule,omitempty"`
+	Threshold string `protobuf:"bytes,31,opt,name=threshold,proto3" json:"threshold,omitempty"`
+	Value     string `protobuf:"bytes,32,opt,name=value,proto3" json:"value,omitempty"`
+	// Touches a sensitive matter: never to be decided in bulk.
+	Sensitive     bool   `protobuf:"varint,33,opt,name=sensitive,proto3" json:"sensitive,omitempty"`
+	ClaimedByName string `protobuf:"bytes,34,opt,name=claimed_by_name,json=claimedByName,proto3" json:"claimed_by_name,omitempty"`
+	DecidedByName string `protobuf:"bytes,35,opt,name=decided_by_name,json=decidedByName,proto3" json:"decided_by_name,omitempty"`
+	// When the publication is planned for at the earliest; unset means as soon as it is approved.
+	PlannedAt *timestamppb.Timestamp `protobuf:"bytes,36,opt,name=planned_at,json=plannedAt,proto3" json:"planned_at,omitempty"`
+	// The plan's step this item is about.
+	Node          string `protobuf:"bytes,37,opt,name=node,proto3" json:"node,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -369,15 +492,117 @@ func (x *Review) GetCreatedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Review) GetAgentName() string {
+	if x != nil {
+		return x.AgentName
+	}
+	return ""
+}
+
+func (x *Review) GetCampaignName() string {
+	if x != nil {
+		return x.CampaignName
+	}
+	return ""
+}
+
+func (x *Review) GetAccountHandle() string {
+	if x != nil {
+		return x.AccountHandle
+	}
+	return ""
+}
+
+func (x *Review) GetLastReviewedText() string {
+	if x != nil {
+		return x.LastReviewedText
+	}
+	return ""
+}
+
+func (x *Review) GetSnoozedUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SnoozedUntil
+	}
+	return nil
+}
+
+func (x *Review) GetRule() string {
+	if x != nil {
+		return x.Rule
+	}
+	return ""
+}
+
+func (x *Review) GetThreshold() string {
+	if x != nil {
+		return x.Threshold
+	}
+	return ""
+}
+
+func (x *Review) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
+}
+
+func (x *Review) GetSensitive() bool {
+	if x != nil {
+		return x.Sensitive
+	}
+	return false
+}
+
+func (x *Review) GetClaimedByName() string {
+	if x != nil {
+		return x.ClaimedByName
+	}
+	return ""
+}
+
+func (x *Review) GetDecidedByName() string {
+	if x != nil {
+		return x.DecidedByName
+	}
+	return ""
+}
+
+func (x *Review) GetPlannedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PlannedAt
+	}
+	return nil
+}
+
+func (x *Review) GetNode() string {
+	if x != nil {
+		return x.Node
+	}
+	return ""
+}
+
 type ListReviewsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// At most 200; 0 means 50.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// From the previous page; opaque, bound to the tenant.
-	PageToken     string      `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	State         ReviewState `protobuf:"varint,3,opt,name=state,proto3,enum=chimera.platform.v1.ReviewState" json:"state,omitempty"`
-	CampaignId    string      `protobuf:"bytes,4,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`
-	AccountId     string      `protobuf:"bytes,5,opt,name=account_id,json=accountId,proto3" json:"account_id,omitempty"`
+	PageToken  string      `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	State      ReviewState `protobuf:"varint,3,opt,name=state,proto3,enum=chimera.platform.v1.ReviewState" json:"state,omitempty"`
+	CampaignId string      `protobuf:"bytes,4,opt,name=campaign_id,json=campaignId,proto3" json:"campaign_id,omitempty"`
+	AccountId  string      `protobuf:"bytes,5,opt,name=account_id,json=accountId,proto3" json:"account_id,omitempty"`
+	Risk       ReviewRisk  `protobuf:"varint,6,opt,name=risk,proto3,enum=chimera.platform.v1.ReviewRisk" json:"risk,omitempty"`
+	Platform   string      `protobuf:"bytes,7,opt,name=platform,proto3" json:"platform,omitempty"`
+	AgentId    string      `protobuf:"bytes,8,opt,name=agent_id,json=agentId,proto3" json:"agent_id,omitempty"`
+	// Looked for in the excerpt, the account's handle and the campaign's name, whatever the case; % and _ are letters like others.
+	Query string `protobuf:"bytes,9,opt,name=query,proto3" json:"query,omitempty"`
+	// Only items whose deadline is at most this far away; 0 means all.
+	ExpiringWithinSeconds int32        `protobuf:"varint,10,opt,name=expiring_within_seconds,json=expiringWithinSeconds,proto3" json:"expiring_within_seconds,omitempty"`
+	Holder                ReviewHolder `protobuf:"varint,11,opt,name=holder,proto3,enum=chimera.platform.v1.ReviewHolder" json:"holder,omitempty"`
+	IncludeSnoozed        bool         `protobuf:"varint,12,opt,name=include_snoozed,json=includeSnoozed,proto3" json:"include_snoozed,omitempty"`
+	// Other states than open are always newest first.
+	Order         ReviewOrder `protobuf:"varint,13,opt,name=order,proto3,enum=chimera.platform.v1.ReviewOrder" json:"order,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -447,11 +672,77 @@ func (x *ListReviewsRequest) GetAccountId() string {
 	return ""
 }
 
+func (x *ListReviewsRequest) GetRisk() ReviewRisk {
+	if x != nil {
+		return x.Risk
+	}
+	return ReviewRisk_REVIEW_RISK_UNSPECIFIED
+}
+
+func (x *ListReviewsRequest) GetPlatform() string {
+	if x != nil {
+		return x.Platform
+	}
+	return ""
+}
+
+func (x *ListReviewsRequest) GetAgentId() string {
+	if x != nil {
+		return x.AgentId
+	}
+	return ""
+}
+
+func (x *ListReviewsRequest) GetQuery() string {
+	if x != nil {
+		return x.Query
+	}
+	return ""
+}
+
+func (x *ListReviewsRequest) GetExpiringWithinSeconds() int32 {
+	if x != nil {
+		return x.ExpiringWithinSeconds
+	}
+	return 0
+}
+
+func (x *ListReviewsRequest) GetHolder() ReviewHolder {
+	if x != nil {
+		return x.Holder
+	}
+	return ReviewHolder_REVIEW_HOLDER_UNSPECIFIED
+}
+
+func (x *ListReviewsRequest) GetIncludeSnoozed() bool {
+	if x != nil {
+		return x.IncludeSnoozed
+	}
+	return false
+}
+
+func (x *ListReviewsRequest) GetOrder() ReviewOrder {
+	if x != nil {
+		return x.Order
+	}
+	return ReviewOrder_REVIEW_ORDER_UNSPECIFIED
+}
+
 type ListReviewsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Reviews       []*Review              `protobuf:"bytes,1,rep,name=reviews,proto3" json:"reviews,omitempty"`
 	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	OpenCount     int32                  `protobuf:"varint,3,opt,name=open_count,json=openCount,proto3" json:"open_count,omitempty"`
+	// All open items of the tenant, snoozed ones too.
+	OpenCount int32 `protobuf:"varint,3,opt,name=open_count,json=openCount,proto3" json:"open_count,omitempty"`
+	// Items that match the request's filters; 10,001 means more than 10,000.
+	MatchingCount int32 `protobuf:"varint,4,opt,name=matching_count,json=matchingCount,proto3" json:"matching_count,omitempty"`
+	// Open items by "low", "medium" and "high", whatever the filters.
+	CountsByRisk map[string]int32 `protobuf:"bytes,5,rep,name=counts_by_risk,json=countsByRisk,proto3" json:"counts_by_risk,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	// Open items by platform, whatever the filters.
+	CountsByPlatform map[string]int32 `protobuf:"bytes,6,rep,name=counts_by_platform,json=countsByPlatform,proto3" json:"counts_by_platform,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	SnoozedCount     int32            `protobuf:"varint,7,opt,name=snoozed_count,json=snoozedCount,proto3" json:"snoozed_count,omitempty"`
+	// Open items whose deadline is within the next hour.
+	ExpiringCount int32 `protobuf:"varint,8,opt,name=expiring_count,json=expiringCount,proto3" json:"expiring_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -507,6 +798,146 @@ func (x *ListReviewsResponse) GetOpenCount() int32 {
 	return 0
 }
 
+func (x *ListReviewsResponse) GetMatchingCount() int32 {
+	if x != nil {
+		return x.MatchingCount
+	}
+	return 0
+}
+
+func (x *ListReviewsResponse) GetCountsByRisk() map[string]int32 {
+	if x != nil {
+		return x.CountsByRisk
+	}
+	return nil
+}
+
+func (x *ListReviewsResponse) GetCountsByPlatform() map[string]int32 {
+	if x != nil {
+		return x.CountsByPlatform
+	}
+	return nil
+}
+
+func (x *ListReviewsResponse) GetSnoozedCount() int32 {
+	if x != nil {
+		return x.SnoozedCount
+	}
+	return 0
+}
+
+func (x *ListReviewsResponse) GetExpiringCount() int32 {
+	if x != nil {
+		return x.ExpiringCount
+	}
+	return 0
+}
+
+type SnoozeReviewRequest struct {
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	ReviewId     string                 `protobuf:"bytes,1,opt,name=review_id,json=reviewId,proto3" json:"review_id,omitempty"`
+	StateVersion int64                  `protobuf:"varint,2,opt,name=state_version,json=stateVersion,proto3" json:"state_version,omitempty"`
+	// In the future and not after the deadline; unset wakes the item.
+	Until         *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=until,proto3" json:"until,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SnoozeReviewRequest) Reset() {
+	*x = SnoozeReviewRequest{}
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SnoozeReviewRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SnoozeReviewRequest) ProtoMessage() {}
+
+func (x *SnoozeReviewRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SnoozeReviewRequest.ProtoReflect.Descriptor instead.
+func (*SnoozeReviewRequest) Descriptor() ([]byte, []int) {
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *SnoozeReviewRequest) GetReviewId() string {
+	if x != nil {
+		return x.ReviewId
+	}
+	return ""
+}
+
+func (x *SnoozeReviewRequest) GetStateVersion() int64 {
+	if x != nil {
+		return x.StateVersion
+	}
+	return 0
+}
+
+func (x *SnoozeReviewRequest) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+type SnoozeReviewResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Review        *Review                `protobuf:"bytes,1,opt,name=review,proto3" json:"review,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SnoozeReviewResponse) Reset() {
+	*x = SnoozeReviewResponse{}
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SnoozeReviewResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SnoozeReviewResponse) ProtoMessage() {}
+
+func (x *SnoozeReviewResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SnoozeReviewResponse.ProtoReflect.Descriptor instead.
+func (*SnoozeReviewResponse) Descriptor() ([]byte, []int) {
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *SnoozeReviewResponse) GetReview() *Review {
+	if x != nil {
+		return x.Review
+	}
+	return nil
+}
+
 type GetReviewRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ReviewId      string                 `protobuf:"bytes,1,opt,name=review_id,json=reviewId,proto3" json:"review_id,omitempty"`
@@ -516,7 +947,7 @@ type GetReviewRequest struct {
 
 func (x *GetReviewRequest) Reset() {
 	*x = GetReviewRequest{}
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[3]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -528,7 +959,7 @@ func (x *GetReviewRequest) String() string {
 func (*GetReviewRequest) ProtoMessage() {}
 
 func (x *GetReviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[3]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -541,7 +972,7 @@ func (x *GetReviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReviewRequest.ProtoReflect.Descriptor instead.
 func (*GetReviewRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{3}
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetReviewRequest) GetReviewId() string {
@@ -565,7 +996,7 @@ type GetReviewResponse struct {
 
 func (x *GetReviewResponse) Reset() {
 	*x = GetReviewResponse{}
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[4]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -577,7 +1008,7 @@ func (x *GetReviewResponse) String() string {
 func (*GetReviewResponse) ProtoMessage() {}
 
 func (x *GetReviewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[4]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -590,7 +1021,7 @@ func (x *GetReviewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReviewResponse.ProtoReflect.Descriptor instead.
 func (*GetReviewResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{4}
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetReviewResponse) GetReview() *Review {
@@ -631,7 +1062,7 @@ type ClaimReviewRequest struct {
 
 func (x *ClaimReviewRequest) Reset() {
 	*x = ClaimReviewRequest{}
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[5]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -643,7 +1074,7 @@ func (x *ClaimReviewRequest) String() string {
 func (*ClaimReviewRequest) ProtoMessage() {}
 
 func (x *ClaimReviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[5]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -656,7 +1087,7 @@ func (x *ClaimReviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClaimReviewRequest.ProtoReflect.Descriptor instead.
 func (*ClaimReviewRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{5}
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ClaimReviewRequest) GetReviewId() string {
@@ -682,7 +1113,7 @@ type ClaimReviewResponse struct {
 
 func (x *ClaimReviewResponse) Reset() {
 	*x = ClaimReviewResponse{}
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[6]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -694,7 +1125,7 @@ func (x *ClaimReviewResponse) String() string {
 func (*ClaimReviewResponse) ProtoMessage() {}
 
 func (x *ClaimReviewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[6]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -707,7 +1138,7 @@ func (x *ClaimReviewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClaimReviewResponse.ProtoReflect.Descriptor instead.
 func (*ClaimReviewResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{6}
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ClaimReviewResponse) GetReview() *Review {
@@ -727,7 +1158,7 @@ type ReleaseReviewRequest struct {
 
 func (x *ReleaseReviewRequest) Reset() {
 	*x = ReleaseReviewRequest{}
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[7]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -739,7 +1170,7 @@ func (x *ReleaseReviewRequest) String() string {
 func (*ReleaseReviewRequest) ProtoMessage() {}
 
 func (x *ReleaseReviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[7]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -752,7 +1183,7 @@ func (x *ReleaseReviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseReviewRequest.ProtoReflect.Descriptor instead.
 func (*ReleaseReviewRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{7}
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ReleaseReviewRequest) GetReviewId() string {
@@ -778,7 +1209,7 @@ type ReleaseReviewResponse struct {
 
 func (x *ReleaseReviewResponse) Reset() {
 	*x = ReleaseReviewResponse{}
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[8]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -790,7 +1221,7 @@ func (x *ReleaseReviewResponse) String() string {
 func (*ReleaseReviewResponse) ProtoMessage() {}
 
 func (x *ReleaseReviewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[8]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -803,7 +1234,7 @@ func (x *ReleaseReviewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseReviewResponse.ProtoReflect.Descriptor instead.
 func (*ReleaseReviewResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{8}
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ReleaseReviewResponse) GetReview() *Review {
@@ -829,7 +1260,7 @@ type ApproveReviewRequest struct {
 
 func (x *ApproveReviewRequest) Reset() {
 	*x = ApproveReviewRequest{}
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[9]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -841,7 +1272,7 @@ func (x *ApproveReviewRequest) String() string {
 func (*ApproveReviewRequest) ProtoMessage() {}
 
 func (x *ApproveReviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[9]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -854,7 +1285,7 @@ func (x *ApproveReviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApproveReviewRequest.ProtoReflect.Descriptor instead.
 func (*ApproveReviewRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{9}
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ApproveReviewRequest) GetReviewId() string {
@@ -908,7 +1339,7 @@ type ApproveReviewResponse struct {
 
 func (x *ApproveReviewResponse) Reset() {
 	*x = ApproveReviewResponse{}
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[10]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -920,7 +1351,7 @@ func (x *ApproveReviewResponse) String() string {
 func (*ApproveReviewResponse) ProtoMessage() {}
 
 func (x *ApproveReviewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[10]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -933,7 +1364,7 @@ func (x *ApproveReviewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApproveReviewResponse.ProtoReflect.Descriptor instead.
 func (*ApproveReviewResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{10}
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ApproveReviewResponse) GetReview() *Review {
@@ -954,7 +1385,7 @@ type RejectReviewRequest struct {
 
 func (x *RejectReviewRequest) Reset() {
 	*x = RejectReviewRequest{}
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[11]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -966,7 +1397,7 @@ func (x *RejectReviewRequest) String() string {
 func (*RejectReviewRequest) ProtoMessage() {}
 
 func (x *RejectReviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[11]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -979,7 +1410,7 @@ func (x *RejectReviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RejectReviewRequest.ProtoReflect.Descriptor instead.
 func (*RejectReviewRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{11}
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *RejectReviewRequest) GetReviewId() string {
@@ -1012,7 +1443,7 @@ type RejectReviewResponse struct {
 
 func (x *RejectReviewResponse) Reset() {
 	*x = RejectReviewResponse{}
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[12]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1024,7 +1455,7 @@ func (x *RejectReviewResponse) String() string {
 func (*RejectReviewResponse) ProtoMessage() {}
 
 func (x *RejectReviewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[12]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1037,7 +1468,7 @@ func (x *RejectReviewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RejectReviewResponse.ProtoReflect.Descriptor instead.
 func (*RejectReviewResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{12}
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *RejectReviewResponse) GetReview() *Review {
@@ -1058,7 +1489,7 @@ type RequestChangesRequest struct {
 
 func (x *RequestChangesRequest) Reset() {
 	*x = RequestChangesRequest{}
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[13]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1070,7 +1501,7 @@ func (x *RequestChangesRequest) String() string {
 func (*RequestChangesRequest) ProtoMessage() {}
 
 func (x *RequestChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[13]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1083,7 +1514,7 @@ func (x *RequestChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestChangesRequest.ProtoReflect.Descriptor instead.
 func (*RequestChangesRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{13}
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *RequestChangesRequest) GetReviewId() string {
@@ -1118,7 +1549,7 @@ type RequestChangesResponse struct {
 
 func (x *RequestChangesResponse) Reset() {
 	*x = RequestChangesResponse{}
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[14]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1130,7 +1561,7 @@ func (x *RequestChangesResponse) String() string {
 func (*RequestChangesResponse) ProtoMessage() {}
 
 func (x *RequestChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[14]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1143,7 +1574,7 @@ func (x *RequestChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestChangesResponse.ProtoReflect.Descriptor instead.
 func (*RequestChangesResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{14}
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *RequestChangesResponse) GetReview() *Review {
@@ -1164,7 +1595,8 @@ var File_chimera_platform_v1_review_service_proto protoreflect.FileDescriptor
 
 const file_chimera_platform_v1_review_service_proto_rawDesc = "" +
 	"\n" +
-	"(chimera/platform/v1/review_service.proto\x12\x13chimera.platform.v1\x1a\x1bbuf/validate/validate.proto\x1a$chimera/bus/v1/review_decision.proto\x1a&chimera/platform/v1/plan_service.proto\x1a\x1dchimera/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x87\a\n" +
+	"(chimera/platform/v1/review_service.proto\x12\x13chimera.platform.v1\x1a\x1bbuf/validate/validate.proto\x1a$chimera/bus/v1/review_decision.proto\x1a&chimera/platform/v1/plan_service.proto\x1a\x1dchimera/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe6\n" +
+	"\n" +
 	"\x06Review\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
 	"\atask_id\x18\x02 \x01(\tR\x06taskId\x12\x1b\n" +
@@ -1198,7 +1630,22 @@ const file_chimera_platform_v1_review_service_proto_rawDesc = "" +
 	"\trationale\x18\x16 \x01(\tR\trationale\x12#\n" +
 	"\rstate_version\x18\x17 \x01(\x03R\fstateVersion\x129\n" +
 	"\n" +
-	"created_at\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\"\x82\x02\n" +
+	"created_at\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12\x1d\n" +
+	"\n" +
+	"agent_name\x18\x19 \x01(\tR\tagentName\x12#\n" +
+	"\rcampaign_name\x18\x1a \x01(\tR\fcampaignName\x12%\n" +
+	"\x0eaccount_handle\x18\x1b \x01(\tR\raccountHandle\x12,\n" +
+	"\x12last_reviewed_text\x18\x1c \x01(\tR\x10lastReviewedText\x12?\n" +
+	"\rsnoozed_until\x18\x1d \x01(\v2\x1a.google.protobuf.TimestampR\fsnoozedUntil\x12\x12\n" +
+	"\x04rule\x18\x1e \x01(\tR\x04rule\x12\x1c\n" +
+	"\tthreshold\x18\x1f \x01(\tR\tthreshold\x12\x14\n" +
+	"\x05value\x18  \x01(\tR\x05value\x12\x1c\n" +
+	"\tsensitive\x18! \x01(\bR\tsensitive\x12&\n" +
+	"\x0fclaimed_by_name\x18\" \x01(\tR\rclaimedByName\x12&\n" +
+	"\x0fdecided_by_name\x18# \x01(\tR\rdecidedByName\x129\n" +
+	"\n" +
+	"planned_at\x18$ \x01(\v2\x1a.google.protobuf.TimestampR\tplannedAt\x12\x12\n" +
+	"\x04node\x18% \x01(\tR\x04node\"\xa4\x05\n" +
 	"\x12ListReviewsRequest\x12'\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
@@ -1208,12 +1655,38 @@ const file_chimera_platform_v1_review_service_proto_rawDesc = "" +
 	"\vcampaign_id\x18\x04 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\n" +
 	"campaignId\x12*\n" +
 	"\n" +
-	"account_id\x18\x05 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\taccountId\"\x93\x01\n" +
+	"account_id\x18\x05 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\taccountId\x12=\n" +
+	"\x04risk\x18\x06 \x01(\x0e2\x1f.chimera.platform.v1.ReviewRiskB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04risk\x12#\n" +
+	"\bplatform\x18\a \x01(\tB\a\xbaH\x04r\x02\x18(R\bplatform\x12&\n" +
+	"\bagent_id\x18\b \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\aagentId\x12\x1e\n" +
+	"\x05query\x18\t \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05query\x12D\n" +
+	"\x17expiring_within_seconds\x18\n" +
+	" \x01(\x05B\f\xbaH\t\x1a\a\x18\x80\x9a\x9e\x01(\x00R\x15expiringWithinSeconds\x12C\n" +
+	"\x06holder\x18\v \x01(\x0e2!.chimera.platform.v1.ReviewHolderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06holder\x12'\n" +
+	"\x0finclude_snoozed\x18\f \x01(\bR\x0eincludeSnoozed\x12@\n" +
+	"\x05order\x18\r \x01(\x0e2 .chimera.platform.v1.ReviewOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05order\"\xdc\x04\n" +
 	"\x13ListReviewsResponse\x125\n" +
 	"\areviews\x18\x01 \x03(\v2\x1b.chimera.platform.v1.ReviewR\areviews\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
 	"\n" +
-	"open_count\x18\x03 \x01(\x05R\topenCount\"9\n" +
+	"open_count\x18\x03 \x01(\x05R\topenCount\x12%\n" +
+	"\x0ematching_count\x18\x04 \x01(\x05R\rmatchingCount\x12`\n" +
+	"\x0ecounts_by_risk\x18\x05 \x03(\v2:.chimera.platform.v1.ListReviewsResponse.CountsByRiskEntryR\fcountsByRisk\x12l\n" +
+	"\x12counts_by_platform\x18\x06 \x03(\v2>.chimera.platform.v1.ListReviewsResponse.CountsByPlatformEntryR\x10countsByPlatform\x12#\n" +
+	"\rsnoozed_count\x18\a \x01(\x05R\fsnoozedCount\x12%\n" +
+	"\x0eexpiring_count\x18\b \x01(\x05R\rexpiringCount\x1a?\n" +
+	"\x11CountsByRiskEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01\x1aC\n" +
+	"\x15CountsByPlatformEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01\"\x9c\x01\n" +
+	"\x13SnoozeReviewRequest\x12%\n" +
+	"\treview_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\breviewId\x12,\n" +
+	"\rstate_version\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\fstateVersion\x120\n" +
+	"\x05until\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"K\n" +
+	"\x14SnoozeReviewResponse\x123\n" +
+	"\x06review\x18\x01 \x01(\v2\x1b.chimera.platform.v1.ReviewR\x06review\"9\n" +
 	"\x10GetReviewRequest\x12%\n" +
 	"\treview_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\breviewId\"\xc2\x01\n" +
 	"\x11GetReviewResponse\x123\n" +
@@ -1268,14 +1741,24 @@ const file_chimera_platform_v1_review_service_proto_rawDesc = "" +
 	"\x17REVIEW_RISK_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fREVIEW_RISK_LOW\x10\x01\x12\x16\n" +
 	"\x12REVIEW_RISK_MEDIUM\x10\x02\x12\x14\n" +
-	"\x10REVIEW_RISK_HIGH\x10\x032\x95\x06\n" +
+	"\x10REVIEW_RISK_HIGH\x10\x03*w\n" +
+	"\fReviewHolder\x12\x1d\n" +
+	"\x19REVIEW_HOLDER_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14REVIEW_HOLDER_ANYONE\x10\x01\x12\x14\n" +
+	"\x10REVIEW_HOLDER_ME\x10\x02\x12\x18\n" +
+	"\x14REVIEW_HOLDER_NOBODY\x10\x03*^\n" +
+	"\vReviewOrder\x12\x1c\n" +
+	"\x18REVIEW_ORDER_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14REVIEW_ORDER_URGENCY\x10\x01\x12\x17\n" +
+	"\x13REVIEW_ORDER_NEWEST\x10\x022\x84\a\n" +
 	"\rReviewService\x12j\n" +
 	"\vListReviews\x12'.chimera.platform.v1.ListReviewsRequest\x1a(.chimera.platform.v1.ListReviewsResponse\"\b\x88\xb5\x18\x02\x90\xb5\x18\x01\x12d\n" +
 	"\tGetReview\x12%.chimera.platform.v1.GetReviewRequest\x1a&.chimera.platform.v1.GetReviewResponse\"\b\x88\xb5\x18\x02\x90\xb5\x18\x01\x12j\n" +
 	"\vClaimReview\x12'.chimera.platform.v1.ClaimReviewRequest\x1a(.chimera.platform.v1.ClaimReviewResponse\"\b\x88\xb5\x18\x04\x90\xb5\x18\x02\x12p\n" +
 	"\rReleaseReview\x12).chimera.platform.v1.ReleaseReviewRequest\x1a*.chimera.platform.v1.ReleaseReviewResponse\"\b\x88\xb5\x18\x04\x90\xb5\x18\x02\x12p\n" +
 	"\rApproveReview\x12).chimera.platform.v1.ApproveReviewRequest\x1a*.chimera.platform.v1.ApproveReviewResponse\"\b\x88\xb5\x18\x04\x90\xb5\x18\x03\x12m\n" +
-	"\fRejectReview\x12(.chimera.platform.v1.RejectReviewRequest\x1a).chimera.platform.v1.RejectReviewResponse\"\b\x88\xb5\x18\x04\x90\xb5\x18\x03\x12s\n" +
+	"\fRejectReview\x12(.chimera.platform.v1.RejectReviewRequest\x1a).chimera.platform.v1.RejectReviewResponse\"\b\x88\xb5\x18\x04\x90\xb5\x18\x03\x12m\n" +
+	"\fSnoozeReview\x12(.chimera.platform.v1.SnoozeReviewRequest\x1a).chimera.platform.v1.SnoozeReviewResponse\"\b\x88\xb5\x18\x04\x90\xb5\x18\x02\x12s\n" +
 	"\x0eRequestChanges\x12*.chimera.platform.v1.RequestChangesRequest\x1a+.chimera.platform.v1.RequestChangesResponse\"\b\x88\xb5\x18\x04\x90\xb5\x18\x03B\xca\x01\n" +
 	"\x17com.chimera.platform.v1B\x12ReviewServiceProtoP\x01Z-chimera/gen/go/chimera/platform/v1;platformv1\xa2\x02\x03CPX\xaa\x02\x13Chimera.Platform.V1\xca\x02\x13Chimera\\Platform\\V1\xe2\x02\x1fChimera\\Platform\\V1\\GPBMetadata\xea\x02\x15Chimera::Platform::V1b\x06proto3"
 
@@ -1291,66 +1774,83 @@ func file_chimera_platform_v1_review_service_proto_rawDescGZIP() []byte {
 	return file_chimera_platform_v1_review_service_proto_rawDescData
 }
 
-var file_chimera_platform_v1_review_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_chimera_platform_v1_review_service_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_chimera_platform_v1_review_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_chimera_platform_v1_review_service_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_chimera_platform_v1_review_service_proto_goTypes = []any{
 	(ReviewState)(0),               // 0: chimera.platform.v1.ReviewState
 	(ReviewRisk)(0),                // 1: chimera.platform.v1.ReviewRisk
-	(*Review)(nil),                 // 2: chimera.platform.v1.Review
-	(*ListReviewsRequest)(nil),     // 3: chimera.platform.v1.ListReviewsRequest
-	(*ListReviewsResponse)(nil),    // 4: chimera.platform.v1.ListReviewsResponse
-	(*GetReviewRequest)(nil),       // 5: chimera.platform.v1.GetReviewRequest
-	(*GetReviewResponse)(nil),      // 6: chimera.platform.v1.GetReviewResponse
-	(*ClaimReviewRequest)(nil),     // 7: chimera.platform.v1.ClaimReviewRequest
-	(*ClaimReviewResponse)(nil),    // 8: chimera.platform.v1.ClaimReviewResponse
-	(*ReleaseReviewRequest)(nil),   // 9: chimera.platform.v1.ReleaseReviewRequest
-	(*ReleaseReviewResponse)(nil),  // 10: chimera.platform.v1.ReleaseReviewResponse
-	(*ApproveReviewRequest)(nil),   // 11: chimera.platform.v1.ApproveReviewRequest
-	(*ApproveReviewResponse)(nil),  // 12: chimera.platform.v1.ApproveReviewResponse
-	(*RejectReviewRequest)(nil),    // 13: chimera.platform.v1.RejectReviewRequest
-	(*RejectReviewResponse)(nil),   // 14: chimera.platform.v1.RejectReviewResponse
-	(*RequestChangesRequest)(nil),  // 15: chimera.platform.v1.RequestChangesRequest
-	(*RequestChangesResponse)(nil), // 16: chimera.platform.v1.RequestChangesResponse
-	(*v1.Check)(nil),               // 17: chimera.bus.v1.Check
-	(*timestamppb.Timestamp)(nil),  // 18: google.protobuf.Timestamp
-	(*TaskSource)(nil),             // 19: chimera.platform.v1.TaskSource
+	(ReviewHolder)(0),              // 2: chimera.platform.v1.ReviewHolder
+	(ReviewOrder)(0),               // 3: chimera.platform.v1.ReviewOrder
+	(*Review)(nil),                 // 4: chimera.platform.v1.Review
+	(*ListReviewsRequest)(nil),     // 5: chimera.platform.v1.ListReviewsRequest
+	(*ListReviewsResponse)(nil),    // 6: chimera.platform.v1.ListReviewsResponse
+	(*SnoozeReviewRequest)(nil),    // 7: chimera.platform.v1.SnoozeReviewRequest
+	(*SnoozeReviewResponse)(nil),   // 8: chimera.platform.v1.SnoozeReviewResponse
+	(*GetReviewRequest)(nil),       // 9: chimera.platform.v1.GetReviewRequest
+	(*GetReviewResponse)(nil),      // 10: chimera.platform.v1.GetReviewResponse
+	(*ClaimReviewRequest)(nil),     // 11: chimera.platform.v1.ClaimReviewRequest
+	(*ClaimReviewResponse)(nil),    // 12: chimera.platform.v1.ClaimReviewResponse
+	(*ReleaseReviewRequest)(nil),   // 13: chimera.platform.v1.ReleaseReviewRequest
+	(*ReleaseReviewResponse)(nil),  // 14: chimera.platform.v1.ReleaseReviewResponse
+	(*ApproveReviewRequest)(nil),   // 15: chimera.platform.v1.ApproveReviewRequest
+	(*ApproveReviewResponse)(nil),  // 16: chimera.platform.v1.ApproveReviewResponse
+	(*RejectReviewRequest)(nil),    // 17: chimera.platform.v1.RejectReviewRequest
+	(*RejectReviewResponse)(nil),   // 18: chimera.platform.v1.RejectReviewResponse
+	(*RequestChangesRequest)(nil),  // 19: chimera.platform.v1.RequestChangesRequest
+	(*RequestChangesResponse)(nil), // 20: chimera.platform.v1.RequestChangesResponse
+	nil,                            // 21: chimera.platform.v1.ListReviewsResponse.CountsByRiskEntry
+	nil,                            // 22: chimera.platform.v1.ListReviewsResponse.CountsByPlatformEntry
+	(*v1.Check)(nil),               // 23: chimera.bus.v1.Check
+	(*timestamppb.Timestamp)(nil),  // 24: google.protobuf.Timestamp
+	(*TaskSource)(nil),             // 25: chimera.platform.v1.TaskSource
 }
 var file_chimera_platform_v1_review_service_proto_depIdxs = []int32{
 	0,  // 0: chimera.platform.v1.Review.state:type_name -> chimera.platform.v1.ReviewState
 	1,  // 1: chimera.platform.v1.Review.risk:type_name -> chimera.platform.v1.ReviewRisk
-	17, // 2: chimera.platform.v1.Review.checks:type_name -> chimera.bus.v1.Check
-	18, // 3: chimera.platform.v1.Review.deadline:type_name -> google.protobuf.Timestamp
-	18, // 4: chimera.platform.v1.Review.claimed_until:type_name -> google.protobuf.Timestamp
-	18, // 5: chimera.platform.v1.Review.decided_at:type_name -> google.protobuf.Timestamp
-	18, // 6: chimera.platform.v1.Review.created_at:type_name -> google.protobuf.Timestamp
-	0,  // 7: chimera.platform.v1.ListReviewsRequest.state:type_name -> chimera.platform.v1.ReviewState
-	2,  // 8: chimera.platform.v1.ListReviewsResponse.reviews:type_name -> chimera.platform.v1.Review
-	2,  // 9: chimera.platform.v1.GetReviewResponse.review:type_name -> chimera.platform.v1.Review
-	19, // 10: chimera.platform.v1.GetReviewResponse.sources:type_name -> chimera.platform.v1.TaskSource
-	2,  // 11: chimera.platform.v1.ClaimReviewResponse.review:type_name -> chimera.platform.v1.Review
-	2,  // 12: chimera.platform.v1.ReleaseReviewResponse.review:type_name -> chimera.platform.v1.Review
-	2,  // 13: chimera.platform.v1.ApproveReviewResponse.review:type_name -> chimera.platform.v1.Review
-	2,  // 14: chimera.platform.v1.RejectReviewResponse.review:type_name -> chimera.platform.v1.Review
-	2,  // 15: chimera.platform.v1.RequestChangesResponse.review:type_name -> chimera.platform.v1.Review
-	3,  // 16: chimera.platform.v1.ReviewService.ListReviews:input_type -> chimera.platform.v1.ListReviewsRequest
-	5,  // 17: chimera.platform.v1.ReviewService.GetReview:input_type -> chimera.platform.v1.GetReviewRequest
-	7,  // 18: chimera.platform.v1.ReviewService.ClaimReview:input_type -> chimera.platform.v1.ClaimReviewRequest
-	9,  // 19: chimera.platform.v1.ReviewService.ReleaseReview:input_type -> chimera.platform.v1.ReleaseReviewRequest
-	11, // 20: chimera.platform.v1.ReviewService.ApproveReview:input_type -> chimera.platform.v1.ApproveReviewRequest
-	13, // 21: chimera.platform.v1.ReviewService.RejectReview:input_type -> chimera.platform.v1.RejectReviewRequest
-	15, // 22: chimera.platform.v1.ReviewService.RequestChanges:input_type -> chimera.platform.v1.RequestChangesRequest
-	4,  // 23: chimera.platform.v1.ReviewService.ListReviews:output_type -> chimera.platform.v1.ListReviewsResponse
-	6,  // 24: chimera.platform.v1.ReviewService.GetReview:output_type -> chimera.platform.v1.GetReviewResponse
-	8,  // 25: chimera.platform.v1.ReviewService.ClaimReview:output_type -> chimera.platform.v1.ClaimReviewResponse
-	10, // 26: chimera.platform.v1.ReviewService.ReleaseReview:output_type -> chimera.platform.v1.ReleaseReviewResponse
-	12, // 27: chimera.platform.v1.ReviewService.ApproveReview:output_type -> chimera.platform.v1.ApproveReviewResponse
-	14, // 28: chimera.platform.v1.ReviewService.RejectReview:output_type -> chimera.platform.v1.RejectReviewResponse
-	16, // 29: chimera.platform.v1.ReviewService.RequestChanges:output_type -> chimera.platform.v1.RequestChangesResponse
-	23, // [23:30] is the sub-list for method output_type
-	16, // [16:23] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	23, // 2: chimera.platform.v1.Review.checks:type_name -> chimera.bus.v1.Check
+	24, // 3: chimera.platform.v1.Review.deadline:type_name -> google.protobuf.Timestamp
+	24, // 4: chimera.platform.v1.Review.claimed_until:type_name -> google.protobuf.Timestamp
+	24, // 5: chimera.platform.v1.Review.decided_at:type_name -> google.protobuf.Timestamp
+	24, // 6: chimera.platform.v1.Review.created_at:type_name -> google.protobuf.Timestamp
+	24, // 7: chimera.platform.v1.Review.snoozed_until:type_name -> google.protobuf.Timestamp
+	24, // 8: chimera.platform.v1.Review.planned_at:type_name -> google.protobuf.Timestamp
+	0,  // 9: chimera.platform.v1.ListReviewsRequest.state:type_name -> chimera.platform.v1.ReviewState
+	1,  // 10: chimera.platform.v1.ListReviewsRequest.risk:type_name -> chimera.platform.v1.ReviewRisk
+	2,  // 11: chimera.platform.v1.ListReviewsRequest.holder:type_name -> chimera.platform.v1.ReviewHolder
+	3,  // 12: chimera.platform.v1.ListReviewsRequest.order:type_name -> chimera.platform.v1.ReviewOrder
+	4,  // 13: chimera.platform.v1.ListReviewsResponse.reviews:type_name -> chimera.platform.v1.Review
+	21, // 14: chimera.platform.v1.ListReviewsResponse.counts_by_risk:type_name -> chimera.platform.v1.ListReviewsResponse.CountsByRiskEntry
+	22, // 15: chimera.platform.v1.ListReviewsResponse.counts_by_platform:type_name -> chimera.platform.v1.ListReviewsResponse.CountsByPlatformEntry
+	24, // 16: chimera.platform.v1.SnoozeReviewRequest.until:type_name -> google.protobuf.Timestamp
+	4,  // 17: chimera.platform.v1.SnoozeReviewResponse.review:type_name -> chimera.platform.v1.Review
+	4,  // 18: chimera.platform.v1.GetReviewResponse.review:type_name -> chimera.platform.v1.Review
+	25, // 19: chimera.platform.v1.GetReviewResponse.sources:type_name -> chimera.platform.v1.TaskSource
+	4,  // 20: chimera.platform.v1.ClaimReviewResponse.review:type_name -> chimera.platform.v1.Review
+	4,  // 21: chimera.platform.v1.ReleaseReviewResponse.review:type_name -> chimera.platform.v1.Review
+	4,  // 22: chimera.platform.v1.ApproveReviewResponse.review:type_name -> chimera.platform.v1.Review
+	4,  // 23: chimera.platform.v1.RejectReviewResponse.review:type_name -> chimera.platform.v1.Review
+	4,  // 24: chimera.platform.v1.RequestChangesResponse.review:type_name -> chimera.platform.v1.Review
+	5,  // 25: chimera.platform.v1.ReviewService.ListReviews:input_type -> chimera.platform.v1.ListReviewsRequest
+	9,  // 26: chimera.platform.v1.ReviewService.GetReview:input_type -> chimera.platform.v1.GetReviewRequest
+	11, // 27: chimera.platform.v1.ReviewService.ClaimReview:input_type -> chimera.platform.v1.ClaimReviewRequest
+	13, // 28: chimera.platform.v1.ReviewService.ReleaseReview:input_type -> chimera.platform.v1.ReleaseReviewRequest
+	15, // 29: chimera.platform.v1.ReviewService.ApproveReview:input_type -> chimera.platform.v1.ApproveReviewRequest
+	17, // 30: chimera.platform.v1.ReviewService.RejectReview:input_type -> chimera.platform.v1.RejectReviewRequest
+	7,  // 31: chimera.platform.v1.ReviewService.SnoozeReview:input_type -> chimera.platform.v1.SnoozeReviewRequest
+	19, // 32: chimera.platform.v1.ReviewService.RequestChanges:input_type -> chimera.platform.v1.RequestChangesRequest
+	6,  // 33: chimera.platform.v1.ReviewService.ListReviews:output_type -> chimera.platform.v1.ListReviewsResponse
+	10, // 34: chimera.platform.v1.ReviewService.GetReview:output_type -> chimera.platform.v1.GetReviewResponse
+	12, // 35: chimera.platform.v1.ReviewService.ClaimReview:output_type -> chimera.platform.v1.ClaimReviewResponse
+	14, // 36: chimera.platform.v1.ReviewService.ReleaseReview:output_type -> chimera.platform.v1.ReleaseReviewResponse
+	16, // 37: chimera.platform.v1.ReviewService.ApproveReview:output_type -> chimera.platform.v1.ApproveReviewResponse
+	18, // 38: chimera.platform.v1.ReviewService.RejectReview:output_type -> chimera.platform.v1.RejectReviewResponse
+	8,  // 39: chimera.platform.v1.ReviewService.SnoozeReview:output_type -> chimera.platform.v1.SnoozeReviewResponse
+	20, // 40: chimera.platform.v1.ReviewService.RequestChanges:output_type -> chimera.platform.v1.RequestChangesResponse
+	33, // [33:41] is the sub-list for method output_type
+	25, // [25:33] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_chimera_platform_v1_review_service_proto_init() }
@@ -1364,8 +1864,8 @@ func file_chimera_platform_v1_review_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chimera_platform_v1_review_service_proto_rawDesc), len(file_chimera_platform_v1_review_service_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   15,
+			NumEnums:      4,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -119,8 +119,10 @@ type GetSessionResponse struct {
 	Email       string                 `protobuf:"bytes,2,opt,name=email,proto3" json:"email,omitempty"`
 	Memberships []*Membership          `protobuf:"bytes,3,rep,name=memberships,proto3" json:"memberships,omitempty"`
 	// Empty when none is chosen and the caller has several.
-	TenantId      string `protobuf:"bytes,4,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
-	Role          Role   `protobuf:"varint,5,opt,name=role,proto3,enum=chimera.platform.v1.Role" json:"role,omitempty"`
+	TenantId string `protobuf:"bytes,4,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	Role     Role   `protobuf:"varint,5,opt,name=role,proto3,enum=chimera.platform.v1.Role" json:"role,omitempty"`
+	// As the identity provider names the caller; may be empty.
+	Name          string `protobuf:"bytes,6,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -188,6 +190,13 @@ func (x *GetSessionResponse) GetRole() Role {
 		return x.Role
 	}
 	return Role_ROLE_UNSPECIFIED
+}
+
+func (x *GetSessionResponse) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
 }
 
 type Membership struct {
@@ -263,13 +272,14 @@ var File_chimera_platform_v1_session_service_proto protoreflect.FileDescriptor
 const file_chimera_platform_v1_session_service_proto_rawDesc = "" +
 	"\n" +
 	")chimera/platform/v1/session_service.proto\x12\x13chimera.platform.v1\x1a\x1dchimera/type/v1/options.proto\"\x13\n" +
-	"\x11GetSessionRequest\"\xd3\x01\n" +
+	"\x11GetSessionRequest\"\xe7\x01\n" +
 	"\x12GetSessionResponse\x12\x18\n" +
 	"\asubject\x18\x01 \x01(\tR\asubject\x12\x14\n" +
 	"\x05email\x18\x02 \x01(\tR\x05email\x12A\n" +
 	"\vmemberships\x18\x03 \x03(\v2\x1f.chimera.platform.v1.MembershipR\vmemberships\x12\x1b\n" +
 	"\ttenant_id\x18\x04 \x01(\tR\btenantId\x12-\n" +
-	"\x04role\x18\x05 \x01(\x0e2\x19.chimera.platform.v1.RoleR\x04role\"\x9a\x01\n" +
+	"\x04role\x18\x05 \x01(\x0e2\x19.chimera.platform.v1.RoleR\x04role\x12\x12\n" +
+	"\x04name\x18\x06 \x01(\tR\x04name\"\x9a\x01\n" +
 	"\n" +
 	"Membership\x12\x1b\n" +
 	"\ttenant_id\x18\x01 \x01(\tR\btenantId\x12\x1f\n" +

@@ -84,13 +84,17 @@ type Stop struct {
 	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	Scope StopScope              `protobuf:"varint,2,opt,name=scope,proto3,enum=chimera.platform.v1.StopScope" json:"scope,omitempty"`
 	// The agent, account or campaign; the tenant's id for scope TENANT.
-	ScopeId       string                 `protobuf:"bytes,3,opt,name=scope_id,json=scopeId,proto3" json:"scope_id,omitempty"`
-	Reason        string                 `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
-	PressedBy     string                 `protobuf:"bytes,5,opt,name=pressed_by,json=pressedBy,proto3" json:"pressed_by,omitempty"`
-	PressedAt     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=pressed_at,json=pressedAt,proto3" json:"pressed_at,omitempty"`
-	ReleasedBy    string                 `protobuf:"bytes,7,opt,name=released_by,json=releasedBy,proto3" json:"released_by,omitempty"`
-	ReleasedAt    *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=released_at,json=releasedAt,proto3" json:"released_at,omitempty"`
-	StateVersion  int64                  `protobuf:"varint,9,opt,name=state_version,json=stateVersion,proto3" json:"state_version,omitempty"`
+	ScopeId        string                 `protobuf:"bytes,3,opt,name=scope_id,json=scopeId,proto3" json:"scope_id,omitempty"`
+	Reason         string                 `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	PressedBy      string                 `protobuf:"bytes,5,opt,name=pressed_by,json=pressedBy,proto3" json:"pressed_by,omitempty"`
+	PressedAt      *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=pressed_at,json=pressedAt,proto3" json:"pressed_at,omitempty"`
+	ReleasedBy     string                 `protobuf:"bytes,7,opt,name=released_by,json=releasedBy,proto3" json:"released_by,omitempty"`
+	ReleasedAt     *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=released_at,json=releasedAt,proto3" json:"released_at,omitempty"`
+	StateVersion   int64                  `protobuf:"varint,9,opt,name=state_version,json=stateVersion,proto3" json:"state_version,omitempty"`
+	PressedByName  string                 `protobuf:"bytes,10,opt,name=pressed_by_name,json=pressedByName,proto3" json:"pressed_by_name,omitempty"`
+	ReleasedByName string                 `protobuf:"bytes,11,opt,name=released_by_name,json=releasedByName,proto3" json:"released_by_name,omitempty"`
+	// The agent's, campaign's or tenant's name, or the account's handle.
+	ScopeName     string `protobuf:"bytes,12,opt,name=scope_name,json=scopeName,proto3" json:"scope_name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -186,6 +190,27 @@ func (x *Stop) GetStateVersion() int64 {
 		return x.StateVersion
 	}
 	return 0
+}
+
+func (x *Stop) GetPressedByName() string {
+	if x != nil {
+		return x.PressedByName
+	}
+	return ""
+}
+
+func (x *Stop) GetReleasedByName() string {
+	if x != nil {
+		return x.ReleasedByName
+	}
+	return ""
+}
+
+func (x *Stop) GetScopeName() string {
+	if x != nil {
+		return x.ScopeName
+	}
+	return ""
 }
 
 type PressStopRequest struct {
@@ -515,7 +540,7 @@ var File_chimera_platform_v1_stop_service_proto protoreflect.FileDescriptor
 
 const file_chimera_platform_v1_stop_service_proto_rawDesc = "" +
 	"\n" +
-	"&chimera/platform/v1/stop_service.proto\x12\x13chimera.platform.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1dchimera/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdc\x02\n" +
+	"&chimera/platform/v1/stop_service.proto\x12\x13chimera.platform.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1dchimera/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcd\x03\n" +
 	"\x04Stop\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x124\n" +
 	"\x05scope\x18\x02 \x01(\x0e2\x1e.chimera.platform.v1.StopScopeR\x05scope\x12\x19\n" +
@@ -529,7 +554,12 @@ const file_chimera_platform_v1_stop_service_proto_rawDesc = "" +
 	"releasedBy\x12;\n" +
 	"\vreleased_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"releasedAt\x12#\n" +
-	"\rstate_version\x18\t \x01(\x03R\fstateVersion\"\xa0\x01\n" +
+	"\rstate_version\x18\t \x01(\x03R\fstateVersion\x12&\n" +
+	"\x0fpressed_by_name\x18\n" +
+	" \x01(\tR\rpressedByName\x12(\n" +
+	"\x10released_by_name\x18\v \x01(\tR\x0ereleasedByName\x12\x1d\n" +
+	"\n" +
+	"scope_name\x18\f \x01(\tR\tscopeName\"\xa0\x01\n" +
 	"\x10PressStopRequest\x12@\n" +
 	"\x05scope\x18\x01 \x01(\x0e2\x1e.chimera.platform.v1.StopScopeB\n" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x05scope\x12&\n" +

@@ -10,6 +10,7 @@ import (
 	_ "chimera/gen/go/chimera/type/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -68,8 +69,25 @@ type GetSystemStatusResponse struct {
 	UnknownEffects     int32 `protobuf:"varint,5,opt,name=unknown_effects,json=unknownEffects,proto3" json:"unknown_effects,omitempty"`
 	OpenDeadLetters    int32 `protobuf:"varint,6,opt,name=open_dead_letters,json=openDeadLetters,proto3" json:"open_dead_letters,omitempty"`
 	ChangedTools       int32 `protobuf:"varint,7,opt,name=changed_tools,json=changedTools,proto3" json:"changed_tools,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// Open reviews whose deadline is within the next hour.
+	ExpiringReviews int32 `protobuf:"varint,8,opt,name=expiring_reviews,json=expiringReviews,proto3" json:"expiring_reviews,omitempty"`
+	// Running campaigns that have spent 80 % of their budget or more, the closest first; at most 20.
+	CampaignsNearBudget []*BudgetAlert `protobuf:"bytes,9,rep,name=campaigns_near_budget,json=campaignsNearBudget,proto3" json:"campaigns_near_budget,omitempty"`
+	// Accounts whose platform refuses their secret.
+	DeadAccounts int32 `protobuf:"varint,10,opt,name=dead_accounts,json=deadAccounts,proto3" json:"dead_accounts,omitempty"`
+	// Queued, running or being judged.
+	TasksRunning int32 `protobuf:"varint,11,opt,name=tasks_running,json=tasksRunning,proto3" json:"tasks_running,omitempty"`
+	// Effects settled within 24 hours, and those open now that nobody knows.
+	Outcomes_24H *Outcomes `protobuf:"bytes,12,opt,name=outcomes_24h,json=outcomes24h,proto3" json:"outcomes_24h,omitempty"`
+	// The Judge's verdicts within 24 hours; people's are not in it.
+	Verdicts_24H *Verdicts `protobuf:"bytes,13,opt,name=verdicts_24h,json=verdicts24h,proto3" json:"verdicts_24h,omitempty"`
+	// What accounts may still publish, the fullest first; at most 50.
+	Headroom       []*Headroom            `protobuf:"bytes,14,rep,name=headroom,proto3" json:"headroom,omitempty"`
+	Spend          *Spend                 `protobuf:"bytes,15,opt,name=spend,proto3" json:"spend,omitempty"`
+	OldestReviewAt *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=oldest_review_at,json=oldestReviewAt,proto3" json:"oldest_review_at,omitempty"`
+	ServerTime     *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=server_time,json=serverTime,proto3" json:"server_time,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *GetSystemStatusResponse) Reset() {
@@ -151,6 +169,402 @@ func (x *GetSystemStatusResponse) GetChangedTools() int32 {
 	return 0
 }
 
+func (x *GetSystemStatusResponse) GetExpiringReviews() int32 {
+	if x != nil {
+		return x.ExpiringReviews
+	}
+	return 0
+}
+
+func (x *GetSystemStatusResponse) GetCampaignsNearBudget() []*BudgetAlert {
+	if x != nil {
+		return x.CampaignsNearBudget
+	}
+	return nil
+}
+
+func (x *GetSystemStatusResponse) GetDeadAccounts() int32 {
+	if x != nil {
+		return x.DeadAccounts
+	}
+	return 0
+}
+
+func (x *GetSystemStatusResponse) GetTasksRunning() int32 {
+	if x != nil {
+		return x.TasksRunning
+	}
+	return 0
+}
+
+func (x *GetSystemStatusResponse) GetOutcomes_24H() *Outcomes {
+	if x != nil {
+		return x.Outcomes_24H
+	}
+	return nil
+}
+
+func (x *GetSystemStatusResponse) GetVerdicts_24H() *Verdicts {
+	if x != nil {
+		return x.Verdicts_24H
+	}
+	return nil
+}
+
+func (x *GetSystemStatusResponse) GetHeadroom() []*Headroom {
+	if x != nil {
+		return x.Headroom
+	}
+	return nil
+}
+
+func (x *GetSystemStatusResponse) GetSpend() *Spend {
+	if x != nil {
+		return x.Spend
+	}
+	return nil
+}
+
+func (x *GetSystemStatusResponse) GetOldestReviewAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OldestReviewAt
+	}
+	return nil
+}
+
+func (x *GetSystemStatusResponse) GetServerTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ServerTime
+	}
+	return nil
+}
+
+type BudgetAlert struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	SpentMicros   int64                  `protobuf:"varint,3,opt,name=spent_micros,json=spentMicros,proto3" json:"spent_micros,omitempty"`
+	BudgetMicros  int64                  `protobuf:"varint,4,opt,name=budget_micros,json=budgetMicros,proto3" json:"budget_micros,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BudgetAlert) Reset() {
+	*x = BudgetAlert{}
+	mi := &file_chimera_platform_v1_system_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BudgetAlert) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BudgetAlert) ProtoMessage() {}
+
+func (x *BudgetAlert) ProtoReflect() protoreflect.Message {
+	mi := &file_chimera_platform_v1_system_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BudgetAlert.ProtoReflect.Descriptor instead.
+func (*BudgetAlert) Descriptor() ([]byte, []int) {
+	return file_chimera_platform_v1_system_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *BudgetAlert) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *BudgetAlert) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *BudgetAlert) GetSpentMicros() int64 {
+	if x != nil {
+		return x.SpentMicros
+	}
+	return 0
+}
+
+func (x *BudgetAlert) GetBudgetMicros() int64 {
+	if x != nil {
+		return x.BudgetMicros
+	}
+	return 0
+}
+
+type Outcomes struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Done          int64                  `protobuf:"varint,1,opt,name=done,proto3" json:"done,omitempty"`
+	NotDone       int64                  `protobuf:"varint,2,opt,name=not_done,json=notDone,proto3" json:"not_done,omitempty"`
+	Unknown       int64                  `protobuf:"varint,3,opt,name=unknown,proto3" json:"unknown,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Outcomes) Reset() {
+	*x = Outcomes{}
+	mi := &file_chimera_platform_v1_system_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Outcomes) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Outcomes) ProtoMessage() {}
+
+func (x *Outcomes) ProtoReflect() protoreflect.Message {
+	mi := &file_chimera_platform_v1_system_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Outcomes.ProtoReflect.Descriptor instead.
+func (*Outcomes) Descriptor() ([]byte, []int) {
+	return file_chimera_platform_v1_system_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Outcomes) GetDone() int64 {
+	if x != nil {
+		return x.Done
+	}
+	return 0
+}
+
+func (x *Outcomes) GetNotDone() int64 {
+	if x != nil {
+		return x.NotDone
+	}
+	return 0
+}
+
+func (x *Outcomes) GetUnknown() int64 {
+	if x != nil {
+		return x.Unknown
+	}
+	return 0
+}
+
+type Verdicts struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Passed        int64                  `protobuf:"varint,1,opt,name=passed,proto3" json:"passed,omitempty"`
+	Rejected      int64                  `protobuf:"varint,2,opt,name=rejected,proto3" json:"rejected,omitempty"`
+	Escalated     int64                  `protobuf:"varint,3,opt,name=escalated,proto3" json:"escalated,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Verdicts) Reset() {
+	*x = Verdicts{}
+	mi := &file_chimera_platform_v1_system_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Verdicts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Verdicts) ProtoMessage() {}
+
+func (x *Verdicts) ProtoReflect() protoreflect.Message {
+	mi := &file_chimera_platform_v1_system_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Verdicts.ProtoReflect.Descriptor instead.
+func (*Verdicts) Descriptor() ([]byte, []int) {
+	return file_chimera_platform_v1_system_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Verdicts) GetPassed() int64 {
+	if x != nil {
+		return x.Passed
+	}
+	return 0
+}
+
+func (x *Verdicts) GetRejected() int64 {
+	if x != nil {
+		return x.Rejected
+	}
+	return 0
+}
+
+func (x *Verdicts) GetEscalated() int64 {
+	if x != nil {
+		return x.Escalated
+	}
+	return 0
+}
+
+type Headroom struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	AccountId string                 `protobuf:"bytes,1,opt,name=account_id,json=accountId,proto3" json:"account_id,omitempty"`
+	Handle    string                 `protobuf:"bytes,2,opt,name=handle,proto3" json:"handle,omitempty"`
+	Platform  string                 `protobuf:"bytes,3,opt,name=platform,proto3" json:"platform,omitempty"`
+	// Publications of the window that are, or may be, out.
+	Used          int32 `protobuf:"varint,4,opt,name=used,proto3" json:"used,omitempty"`
+	Limit         int32 `protobuf:"varint,5,opt,name=limit,proto3" json:"limit,omitempty"`
+	WindowSeconds int64 `protobuf:"varint,6,opt,name=window_seconds,json=windowSeconds,proto3" json:"window_seconds,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Headroom) Reset() {
+	*x = Headroom{}
+	mi := &file_chimera_platform_v1_system_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Headroom) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Headroom) ProtoMessage() {}
+
+func (x *Headroom) ProtoReflect() protoreflect.Message {
+	mi := &file_chimera_platform_v1_system_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Headroom.ProtoReflect.Descriptor instead.
+func (*Headroom) Descriptor() ([]byte, []int) {
+	return file_chimera_platform_v1_system_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Headroom) GetAccountId() string {
+	if x != nil {
+		return x.AccountId
+	}
+	return ""
+}
+
+func (x *Headroom) GetHandle() string {
+	if x != nil {
+		return x.Handle
+	}
+	return ""
+}
+
+func (x *Headroom) GetPlatform() string {
+	if x != nil {
+		return x.Platform
+	}
+	return ""
+}
+
+func (x *Headroom) GetUsed() int32 {
+	if x != nil {
+		return x.Used
+	}
+	return 0
+}
+
+func (x *Headroom) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *Headroom) GetWindowSeconds() int64 {
+	if x != nil {
+		return x.WindowSeconds
+	}
+	return 0
+}
+
+type Spend struct {
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	SpentMicros_30D int64                  `protobuf:"varint,1,opt,name=spent_micros_30d,json=spentMicros30d,proto3" json:"spent_micros_30d,omitempty"`
+	// Budgets of the campaigns that ran within 30 days.
+	BudgetMicros_30D int64 `protobuf:"varint,2,opt,name=budget_micros_30d,json=budgetMicros30d,proto3" json:"budget_micros_30d,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *Spend) Reset() {
+	*x = Spend{}
+	mi := &file_chimera_platform_v1_system_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Spend) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Spend) ProtoMessage() {}
+
+func (x *Spend) ProtoReflect() protoreflect.Message {
+	mi := &file_chimera_platform_v1_system_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Spend.ProtoReflect.Descriptor instead.
+func (*Spend) Descriptor() ([]byte, []int) {
+	return file_chimera_platform_v1_system_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Spend) GetSpentMicros_30D() int64 {
+	if x != nil {
+		return x.SpentMicros_30D
+	}
+	return 0
+}
+
+func (x *Spend) GetBudgetMicros_30D() int64 {
+	if x != nil {
+		return x.BudgetMicros_30D
+	}
+	return 0
+}
+
 type PartHealth struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// "postgres", "redis", "memory", "workers".
@@ -163,7 +577,7 @@ type PartHealth struct {
 
 func (x *PartHealth) Reset() {
 	*x = PartHealth{}
-	mi := &file_chimera_platform_v1_system_service_proto_msgTypes[2]
+	mi := &file_chimera_platform_v1_system_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -175,7 +589,7 @@ func (x *PartHealth) String() string {
 func (*PartHealth) ProtoMessage() {}
 
 func (x *PartHealth) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_system_service_proto_msgTypes[2]
+	mi := &file_chimera_platform_v1_system_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -188,7 +602,7 @@ func (x *PartHealth) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartHealth.ProtoReflect.Descriptor instead.
 func (*PartHealth) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_system_service_proto_rawDescGZIP(), []int{2}
+	return file_chimera_platform_v1_system_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *PartHealth) GetPart() string {
@@ -223,7 +637,7 @@ type QueueDepth struct {
 
 func (x *QueueDepth) Reset() {
 	*x = QueueDepth{}
-	mi := &file_chimera_platform_v1_system_service_proto_msgTypes[3]
+	mi := &file_chimera_platform_v1_system_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -235,7 +649,7 @@ func (x *QueueDepth) String() string {
 func (*QueueDepth) ProtoMessage() {}
 
 func (x *QueueDepth) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_system_service_proto_msgTypes[3]
+	mi := &file_chimera_platform_v1_system_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -248,7 +662,7 @@ func (x *QueueDepth) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QueueDepth.ProtoReflect.Descriptor instead.
 func (*QueueDepth) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_system_service_proto_rawDescGZIP(), []int{3}
+	return file_chimera_platform_v1_system_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *QueueDepth) GetState() string {
@@ -269,8 +683,8 @@ var File_chimera_platform_v1_system_service_proto protoreflect.FileDescriptor
 
 const file_chimera_platform_v1_system_service_proto_rawDesc = "" +
 	"\n" +
-	"(chimera/platform/v1/system_service.proto\x12\x13chimera.platform.v1\x1a\x1dchimera/type/v1/options.proto\"\x18\n" +
-	"\x16GetSystemStatusRequest\"\xd8\x02\n" +
+	"(chimera/platform/v1/system_service.proto\x12\x13chimera.platform.v1\x1a\x1dchimera/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x18\n" +
+	"\x16GetSystemStatusRequest\"\x97\a\n" +
 	"\x17GetSystemStatusResponse\x125\n" +
 	"\x05parts\x18\x01 \x03(\v2\x1f.chimera.platform.v1.PartHealthR\x05parts\x127\n" +
 	"\x06queues\x18\x02 \x03(\v2\x1f.chimera.platform.v1.QueueDepthR\x06queues\x120\n" +
@@ -278,7 +692,43 @@ const file_chimera_platform_v1_system_service_proto_rawDesc = "" +
 	"\fopen_reviews\x18\x04 \x01(\x05R\vopenReviews\x12'\n" +
 	"\x0funknown_effects\x18\x05 \x01(\x05R\x0eunknownEffects\x12*\n" +
 	"\x11open_dead_letters\x18\x06 \x01(\x05R\x0fopenDeadLetters\x12#\n" +
-	"\rchanged_tools\x18\a \x01(\x05R\fchangedTools\"H\n" +
+	"\rchanged_tools\x18\a \x01(\x05R\fchangedTools\x12)\n" +
+	"\x10expiring_reviews\x18\b \x01(\x05R\x0fexpiringReviews\x12T\n" +
+	"\x15campaigns_near_budget\x18\t \x03(\v2 .chimera.platform.v1.BudgetAlertR\x13campaignsNearBudget\x12#\n" +
+	"\rdead_accounts\x18\n" +
+	" \x01(\x05R\fdeadAccounts\x12#\n" +
+	"\rtasks_running\x18\v \x01(\x05R\ftasksRunning\x12@\n" +
+	"\foutcomes_24h\x18\f \x01(\v2\x1d.chimera.platform.v1.OutcomesR\voutcomes24h\x12@\n" +
+	"\fverdicts_24h\x18\r \x01(\v2\x1d.chimera.platform.v1.VerdictsR\vverdicts24h\x129\n" +
+	"\bheadroom\x18\x0e \x03(\v2\x1d.chimera.platform.v1.HeadroomR\bheadroom\x120\n" +
+	"\x05spend\x18\x0f \x01(\v2\x1a.chimera.platform.v1.SpendR\x05spend\x12D\n" +
+	"\x10oldest_review_at\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\x0eoldestReviewAt\x12;\n" +
+	"\vserver_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"serverTime\"y\n" +
+	"\vBudgetAlert\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12!\n" +
+	"\fspent_micros\x18\x03 \x01(\x03R\vspentMicros\x12#\n" +
+	"\rbudget_micros\x18\x04 \x01(\x03R\fbudgetMicros\"S\n" +
+	"\bOutcomes\x12\x12\n" +
+	"\x04done\x18\x01 \x01(\x03R\x04done\x12\x19\n" +
+	"\bnot_done\x18\x02 \x01(\x03R\anotDone\x12\x18\n" +
+	"\aunknown\x18\x03 \x01(\x03R\aunknown\"\\\n" +
+	"\bVerdicts\x12\x16\n" +
+	"\x06passed\x18\x01 \x01(\x03R\x06passed\x12\x1a\n" +
+	"\brejected\x18\x02 \x01(\x03R\brejected\x12\x1c\n" +
+	"\tescalated\x18\x03 \x01(\x03R\tescalated\"\xae\x01\n" +
+	"\bHeadroom\x12\x1d\n" +
+	"\n" +
+	"account_id\x18\x01 \x01(\tR\taccountId\x12\x16\n" +
+	"\x06handle\x18\x02 \x01(\tR\x06handle\x12\x1a\n" +
+	"\bplatform\x18\x03 \x01(\tR\bplatform\x12\x12\n" +
+	"\x04used\x18\x04 \x01(\x05R\x04used\x12\x14\n" +
+	"\x05limit\x18\x05 \x01(\x05R\x05limit\x12%\n" +
+	"\x0ewindow_seconds\x18\x06 \x01(\x03R\rwindowSeconds\"]\n" +
+	"\x05Spend\x12(\n" +
+	"\x10spent_micros_30d\x18\x01 \x01(\x03R\x0espentMicros30d\x12*\n" +
+	"\x11budget_micros_30d\x18\x02 \x01(\x03R\x0fbudgetMicros30d\"H\n" +
 	"\n" +
 	"PartHealth\x12\x12\n" +
 	"\x04part\x18\x01 \x01(\tR\x04part\x12\x0e\n" +
@@ -304,23 +754,36 @@ func file_chimera_platform_v1_system_service_proto_rawDescGZIP() []byte {
 	return file_chimera_platform_v1_system_service_proto_rawDescData
 }
 
-var file_chimera_platform_v1_system_service_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_chimera_platform_v1_system_service_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_chimera_platform_v1_system_service_proto_goTypes = []any{
 	(*GetSystemStatusRequest)(nil),  // 0: chimera.platform.v1.GetSystemStatusRequest
 	(*GetSystemStatusResponse)(nil), // 1: chimera.platform.v1.GetSystemStatusResponse
-	(*PartHealth)(nil),              // 2: chimera.platform.v1.PartHealth
-	(*QueueDepth)(nil),              // 3: chimera.platform.v1.QueueDepth
+	(*BudgetAlert)(nil),             // 2: chimera.platform.v1.BudgetAlert
+	(*Outcomes)(nil),                // 3: chimera.platform.v1.Outcomes
+	(*Verdicts)(nil),                // 4: chimera.platform.v1.Verdicts
+	(*Headroom)(nil),                // 5: chimera.platform.v1.Headroom
+	(*Spend)(nil),                   // 6: chimera.platform.v1.Spend
+	(*PartHealth)(nil),              // 7: chimera.platform.v1.PartHealth
+	(*QueueDepth)(nil),              // 8: chimera.platform.v1.QueueDepth
+	(*timestamppb.Timestamp)(nil),   // 9: google.protobuf.Timestamp
 }
 var file_chimera_platform_v1_system_service_proto_depIdxs = []int32{
-	2, // 0: chimera.platform.v1.GetSystemStatusResponse.parts:type_name -> chimera.platform.v1.PartHealth
-	3, // 1: chimera.platform.v1.GetSystemStatusResponse.queues:type_name -> chimera.platform.v1.QueueDepth
-	0, // 2: chimera.platform.v1.SystemService.GetSystemStatus:input_type -> chimera.platform.v1.GetSystemStatusRequest
-	1, // 3: chimera.platform.v1.SystemService.GetSystemStatus:output_type -> chimera.platform.v1.GetSystemStatusResponse
-	3, // [3:4] is the sub-list for method output_type
-	2, // [2:3] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	7,  // 0: chimera.platform.v1.GetSystemStatusResponse.parts:type_name -> chimera.platform.v1.PartHealth
+	8,  // 1: chimera.platform.v1.GetSystemStatusResponse.queues:type_name -> chimera.platform.v1.QueueDepth
+	2,  // 2: chimera.platform.v1.GetSystemStatusResponse.campaigns_near_budget:type_name -> chimera.platform.v1.BudgetAlert
+	3,  // 3: chimera.platform.v1.GetSystemStatusResponse.outcomes_24h:type_name -> chimera.platform.v1.Outcomes
+	4,  // 4: chimera.platform.v1.GetSystemStatusResponse.verdicts_24h:type_name -> chimera.platform.v1.Verdicts
+	5,  // 5: chimera.platform.v1.GetSystemStatusResponse.headroom:type_name -> chimera.platform.v1.Headroom
+	6,  // 6: chimera.platform.v1.GetSystemStatusResponse.spend:type_name -> chimera.platform.v1.Spend
+	9,  // 7: chimera.platform.v1.GetSystemStatusResponse.oldest_review_at:type_name -> google.protobuf.Timestamp
+	9,  // 8: chimera.platform.v1.GetSystemStatusResponse.server_time:type_name -> google.protobuf.Timestamp
+	0,  // 9: chimera.platform.v1.SystemService.GetSystemStatus:input_type -> chimera.platform.v1.GetSystemStatusRequest
+	1,  // 10: chimera.platform.v1.SystemService.GetSystemStatus:output_type -> chimera.platform.v1.GetSystemStatusResponse
+	10, // [10:11] is the sub-list for method output_type
+	9,  // [9:10] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_chimera_platform_v1_system_service_proto_init() }
@@ -334,7 +797,7 @@ func file_chimera_platform_v1_system_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chimera_platform_v1_system_service_proto_rawDesc), len(file_chimera_platform_v1_system_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -38,8 +38,16 @@ type Tool struct {
 	DescriptorJson string                 `protobuf:"bytes,7,opt,name=descriptor_json,json=descriptorJson,proto3" json:"descriptor_json,omitempty"`
 	SeenAt         *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=seen_at,json=seenAt,proto3" json:"seen_at,omitempty"`
 	PinnedBy       string                 `protobuf:"bytes,9,opt,name=pinned_by,json=pinnedBy,proto3" json:"pinned_by,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// What the tenant accepted; empty until it first used the tool.
+	AcceptedDescriptorJson string `protobuf:"bytes,10,opt,name=accepted_descriptor_json,json=acceptedDescriptorJson,proto3" json:"accepted_descriptor_json,omitempty"`
+	// What AcceptTool would pin; empty unless changed.
+	ProposedDescriptorJson string                 `protobuf:"bytes,11,opt,name=proposed_descriptor_json,json=proposedDescriptorJson,proto3" json:"proposed_descriptor_json,omitempty"`
+	PinnedByName           string                 `protobuf:"bytes,12,opt,name=pinned_by_name,json=pinnedByName,proto3" json:"pinned_by_name,omitempty"`
+	PinnedAt               *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=pinned_at,json=pinnedAt,proto3" json:"pinned_at,omitempty"`
+	// Tasks that wait for this tool to be accepted.
+	HeldTasks     int32 `protobuf:"varint,14,opt,name=held_tasks,json=heldTasks,proto3" json:"held_tasks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Tool) Reset() {
@@ -133,6 +141,41 @@ func (x *Tool) GetPinnedBy() string {
 		return x.PinnedBy
 	}
 	return ""
+}
+
+func (x *Tool) GetAcceptedDescriptorJson() string {
+	if x != nil {
+		return x.AcceptedDescriptorJson
+	}
+	return ""
+}
+
+func (x *Tool) GetProposedDescriptorJson() string {
+	if x != nil {
+		return x.ProposedDescriptorJson
+	}
+	return ""
+}
+
+func (x *Tool) GetPinnedByName() string {
+	if x != nil {
+		return x.PinnedByName
+	}
+	return ""
+}
+
+func (x *Tool) GetPinnedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PinnedAt
+	}
+	return nil
+}
+
+func (x *Tool) GetHeldTasks() int32 {
+	if x != nil {
+		return x.HeldTasks
+	}
+	return 0
 }
 
 type ListToolsRequest struct {
@@ -323,7 +366,7 @@ var File_chimera_platform_v1_tool_service_proto protoreflect.FileDescriptor
 
 const file_chimera_platform_v1_tool_service_proto_rawDesc = "" +
 	"\n" +
-	"&chimera/platform/v1/tool_service.proto\x12\x13chimera.platform.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1dchimera/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xac\x02\n" +
+	"&chimera/platform/v1/tool_service.proto\x12\x13chimera.platform.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1dchimera/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9e\x04\n" +
 	"\x04Tool\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x1f\n" +
@@ -334,7 +377,14 @@ const file_chimera_platform_v1_tool_service_proto_rawDesc = "" +
 	"\tread_only\x18\x06 \x01(\bR\breadOnly\x12'\n" +
 	"\x0fdescriptor_json\x18\a \x01(\tR\x0edescriptorJson\x123\n" +
 	"\aseen_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x06seenAt\x12\x1b\n" +
-	"\tpinned_by\x18\t \x01(\tR\bpinnedBy\"\x12\n" +
+	"\tpinned_by\x18\t \x01(\tR\bpinnedBy\x128\n" +
+	"\x18accepted_descriptor_json\x18\n" +
+	" \x01(\tR\x16acceptedDescriptorJson\x128\n" +
+	"\x18proposed_descriptor_json\x18\v \x01(\tR\x16proposedDescriptorJson\x12$\n" +
+	"\x0epinned_by_name\x18\f \x01(\tR\fpinnedByName\x127\n" +
+	"\tpinned_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\bpinnedAt\x12\x1d\n" +
+	"\n" +
+	"held_tasks\x18\x0e \x01(\x05R\theldTasks\"\x12\n" +
 	"\x10ListToolsRequest\"D\n" +
 	"\x11ListToolsResponse\x12/\n" +
 	"\x05tools\x18\x01 \x03(\v2\x19.chimera.platform.v1.ToolR\x05tools\"\x8b\x01\n" +
@@ -374,17 +424,18 @@ var file_chimera_platform_v1_tool_service_proto_goTypes = []any{
 }
 var file_chimera_platform_v1_tool_service_proto_depIdxs = []int32{
 	5, // 0: chimera.platform.v1.Tool.seen_at:type_name -> google.protobuf.Timestamp
-	0, // 1: chimera.platform.v1.ListToolsResponse.tools:type_name -> chimera.platform.v1.Tool
-	0, // 2: chimera.platform.v1.AcceptToolResponse.tool:type_name -> chimera.platform.v1.Tool
-	1, // 3: chimera.platform.v1.ToolService.ListTools:input_type -> chimera.platform.v1.ListToolsRequest
-	3, // 4: chimera.platform.v1.ToolService.AcceptTool:input_type -> chimera.platform.v1.AcceptToolRequest
-	2, // 5: chimera.platform.v1.ToolService.ListTools:output_type -> chimera.platform.v1.ListToolsResponse
-	4, // 6: chimera.platform.v1.ToolService.AcceptTool:output_type -> chimera.platform.v1.AcceptToolResponse
-	5, // [5:7] is the sub-list for method output_type
-	3, // [3:5] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	5, // 1: chimera.platform.v1.Tool.pinned_at:type_name -> google.protobuf.Timestamp
+	0, // 2: chimera.platform.v1.ListToolsResponse.tools:type_name -> chimera.platform.v1.Tool
+	0, // 3: chimera.platform.v1.AcceptToolResponse.tool:type_name -> chimera.platform.v1.Tool
+	1, // 4: chimera.platform.v1.ToolService.ListTools:input_type -> chimera.platform.v1.ListToolsRequest
+	3, // 5: chimera.platform.v1.ToolService.AcceptTool:input_type -> chimera.platform.v1.AcceptToolRequest
+	2, // 6: chimera.platform.v1.ToolService.ListTools:output_type -> chimera.platform.v1.ListToolsResponse
+	4, // 7: chimera.platform.v1.ToolService.AcceptTool:output_type -> chimera.platform.v1.AcceptToolResponse
+	6, // [6:8] is the sub-list for method output_type
+	4, // [4:6] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_chimera_platform_v1_tool_service_proto_init() }

@@ -25,6 +25,7 @@ import (
 	"chimera/services/orchestrator/internal/api"
 	"chimera/services/orchestrator/internal/api/apitest/issuer"
 	"chimera/services/orchestrator/internal/api/authn"
+	"chimera/services/orchestrator/internal/changes"
 	"chimera/services/orchestrator/internal/commit"
 	"chimera/services/orchestrator/internal/store"
 	"chimera/services/orchestrator/internal/vault"
@@ -90,8 +91,14 @@ func Start(t testing.TB, change ...func(*api.Deps)) *Bench {
 	require.NoError(t, err)
 	verifier, err := authn.New(authn.Config{Issuer: b.Issuer.URL, People: []string{"chimera-cli"}, Workers: []string{"chimera-worker"}, Skills: []string{"chimera-skill"}})
 	require.NoError(t, err)
+	board := changes.NewBoard(changes.Carrier{}, log)
+	b.Commit.Tell(board.Note)
+	running, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- board.Run(running) }()
+	t.Cleanup(func() { stop(); require.NoError(t, <-ended) })
 	d := api.Deps{
-		Store: s, Commit: b.Commit, Verifier: verifier, TokenKey: bytes.Repeat([]byte{9}, 32), Log: log,
+		Changes: board, Store: s, Commit: b.Commit, Verifier: verifier, TokenKey: bytes.Repeat([]byte{9}, 32), Log: log,
 		Health: func(context.Context) []api.PartHealth { return []api.PartHealth{{Part: "postgres", OK: true}} },
 		Replay: b.replay, Recall: b.recall,
 	}

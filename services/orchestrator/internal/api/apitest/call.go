@@ -25,6 +25,8 @@ type Answer struct {
 	Code    string
 	Message string
 	Info    *typev1.ErrorInfo
+	// Messages are a stream's.
+	Messages [][]byte
 }
 
 // Request is one Connect call as JSON; ID is sent as the request id when set.
@@ -35,12 +37,16 @@ type Request struct {
 	Header    http.Header
 }
 
-// Do sends a request as it is.
+// Do sends a request as it is; a stream is read to its end.
 func (b *Bench) Do(client *http.Client, r Request) Answer {
 	b.T.Helper()
-	req, err := http.NewRequestWithContext(b.T.Context(), http.MethodPost, b.URL+r.Procedure, bytes.NewReader(r.Body))
+	body, content, streaming := r.Body, "application/json", streams(r.Procedure)
+	if streaming {
+		body, content = envelope(0, r.Body), "application/connect+json"
+	}
+	req, err := http.NewRequestWithContext(b.T.Context(), http.MethodPost, b.URL+r.Procedure, bytes.NewReader(body))
 	require.NoError(b.T, err)
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", content)
 	if r.ID != "" {
 		req.Header.Set(api.RequestIDHeader, r.ID)
 	}
@@ -48,11 +54,14 @@ func (b *Bench) Do(client *http.Client, r Request) Answer {
 	resp, err := client.Do(req)
 	require.NoError(b.T, err)
 	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(resp.Body)
+	got, err := io.ReadAll(resp.Body)
 	require.NoError(b.T, err)
-	a := Answer{Status: resp.StatusCode, Header: resp.Header, Body: body}
-	if resp.StatusCode != http.StatusOK {
+	a := Answer{Status: resp.StatusCode, Header: resp.Header, Body: got}
+	switch {
+	case resp.StatusCode != http.StatusOK:
 		a.parse()
+	case streaming:
+		a.unwrap()
 	}
 	return a
 }

@@ -79,9 +79,13 @@ func (c Config) withDefaults() (Config, error) {
 
 // Identity is a caller whose token held.
 type Identity struct {
-	Subject  string
-	Email    string
+	Subject string
+	Email   string
+	// Name is how the identity provider names a person, for others to read; it decides nothing.
+	Name     string
 	ClientID string
+	// Expires is when the token ends.
+	Expires time.Time
 	// Service is UNSPECIFIED for a person, else the one permission that this service has.
 	Service typev1.Permission
 }

@@ -2,6 +2,7 @@ package authn
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // header is checked before any signature: nothing in a token may say where its own key is.
@@ -72,6 +74,8 @@ func members(raw []byte) ([]string, error) {
 type claims struct {
 	Subject   string   `json:"sub"`
 	Email     string   `json:"email"`
+	Name      string   `json:"name"`
+	Username  string   `json:"preferred_username"`
 	ClientID  string   `json:"client_id"`
 	AZP       string   `json:"azp"`
 	Nonce     *string  `json:"nonce"`
@@ -104,6 +108,21 @@ func (c claims) judge(cfg Config) error {
 		return errors.New("client_id and azp differ")
 	}
 	return nil
+}
+
+// name is at most 120 letters of one line.
+func (c claims) name() string {
+	name := strings.Join(strings.Fields(cmp.Or(c.Name, c.Username)), " ")
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(name, ""))
+	if letters := []rune(name); len(letters) > 120 {
+		name = string(letters[:120])
+	}
+	return name
 }
 
 func (c claims) client() string {

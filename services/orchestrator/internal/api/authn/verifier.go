@@ -103,7 +103,7 @@ func (v *Verifier) identify(signed *oidc.IDToken) (Identity, error) {
 	if isService != (c.Subject == c.client()) {
 		return Identity{}, refused("subject does not fit client %.80q", c.client())
 	}
-	return Identity{Subject: c.Subject, Email: c.Email, ClientID: c.client(), Service: service}, nil
+	return Identity{Subject: c.Subject, Email: c.Email, Name: c.name(), ClientID: c.client(), Expires: at(*c.Expires), Service: service}, nil
 }
 
 // checker discovers the issuer when first needed.

@@ -2,10 +2,12 @@ import type { NextRequest } from "next/server";
 import { openSession, sessionCookie } from "@/lib/auth/cookies";
 import { sameOrigin } from "@/lib/auth/origin";
 import { env } from "@/lib/env";
-import { CSRF_HEADER, forwardHeaders, isPlatformMethod, MAX_BODY, refusal, returnHeaders } from "@/lib/rpc/proxy-rules";
+import { CSRF_HEADER, forwardHeaders, isPlatformMethod, isStream, MAX_BODY, refusal, returnHeaders } from "@/lib/rpc/proxy-rules";
 
-/** Calls end after this, streams included: their clients connect again. Milliseconds. */
-const CALL_MS = 15 * 60_000;
+/** A call that answers once ends after this; its caller's own deadline is shorter. Milliseconds. */
+const CALL_MS = 60_000;
+/** Streams live as long as the orchestrator holds them, at most 15 minutes, and a little more for its goodbye. Milliseconds. */
+const STREAM_MS = 16 * 60_000;
 
 /** Passes a page's call to the orchestrator with the person's token, which the browser never holds. */
 export async function POST(request: NextRequest, context: RouteContext<"/api/rpc/[...path]">) {
@@ -19,6 +21,7 @@ export async function POST(request: NextRequest, context: RouteContext<"/api/rpc
   if (!session) return refusal(401, "unauthenticated", "Your session has ended. Sign in again.");
   const body = await readBounded(request, MAX_BODY);
   if (!body) return refusal(413, "resource_exhausted", "The request is too large.");
+  const streams = isStream(request.headers);
   try {
     const answer = await fetch(`${env().apiUrl}/${method}`, {
       method: "POST",
@@ -26,9 +29,9 @@ export async function POST(request: NextRequest, context: RouteContext<"/api/rpc
       body,
       cache: "no-store",
       redirect: "error",
-      signal: AbortSignal.any([request.signal, AbortSignal.timeout(CALL_MS)]),
+      signal: AbortSignal.any([request.signal, AbortSignal.timeout(streams ? STREAM_MS : CALL_MS)]),
     });
-    return new Response(answer.body, { status: answer.status, headers: returnHeaders(answer.headers) });
+    return new Response(answer.body, { status: answer.status, headers: returnHeaders(answer.headers, streams) });
   } catch {
     if (request.signal.aborted) return new Response(null, { status: 499 });
     return refusal(503, "unavailable", "The orchestrator cannot be reached. Nothing was changed by this call unless it says so later.");

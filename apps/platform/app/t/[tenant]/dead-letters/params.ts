@@ -1,5 +1,5 @@
 import { createLoader } from "nuqs/server";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { DeadLetterState } from "@chimera/gen/chimera/platform/v1/dead_letter_service_pb";
 import { uuidParam, zodParam } from "@/lib/url/params";
 

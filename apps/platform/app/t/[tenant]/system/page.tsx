@@ -5,6 +5,7 @@ import { StopService } from "@chimera/gen/chimera/platform/v1/stop_service_pb";
 import { ToolService } from "@chimera/gen/chimera/platform/v1/tool_service_pb";
 import { Page } from "@/components/panel/page";
 import { Effects } from "@/components/system/effects";
+import { Headroom } from "@/components/system/headroom";
 import { Parts } from "@/components/system/parts";
 import { Queues } from "@/components/system/queues";
 import { Stops } from "@/components/system/stops";
@@ -28,7 +29,7 @@ export default async function SystemPage({ params, searchParams }: Props) {
       paged(StopService.method.listStops, stopsInput(url.stops)),
     ]}>
       <Page title="System" facts="The parts, what waits in them, and what they may do.">
-        <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-2"><Parts /><Queues /></div>
+        <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-2 2xl:grid-cols-3"><Parts /><Queues /><Headroom /></div>
         <Effects />
         <Tools />
         <Stops />

@@ -36,6 +36,9 @@ const (
 	// AuditServiceListAuditEntriesProcedure is the fully-qualified name of the AuditService's
 	// ListAuditEntries RPC.
 	AuditServiceListAuditEntriesProcedure = "/chimera.platform.v1.AuditService/ListAuditEntries"
+	// AuditServiceExportAuditProcedure is the fully-qualified name of the AuditService's ExportAudit
+	// RPC.
+	AuditServiceExportAuditProcedure = "/chimera.platform.v1.AuditService/ExportAudit"
 	// AuditServiceVerifyAuditChainProcedure is the fully-qualified name of the AuditService's
 	// VerifyAuditChain RPC.
 	AuditServiceVerifyAuditChainProcedure = "/chimera.platform.v1.AuditService/VerifyAuditChain"
@@ -48,6 +51,8 @@ const (
 type AuditServiceClient interface {
 	// ListAuditEntries pages through the tenant's chain, newest first.
 	ListAuditEntries(context.Context, *v1.ListAuditEntriesRequest) (*v1.ListAuditEntriesResponse, error)
+	// ExportAudit streams the entries that match as JSON lines, oldest first; at most 100,000.
+	ExportAudit(context.Context, *v1.ExportAuditRequest) (*connect.ServerStreamForClient[v1.ExportAuditResponse], error)
 	// VerifyAuditChain recomputes the tenant's chain and names the first entry that does not hold.
 	VerifyAuditChain(context.Context, *v1.VerifyAuditChainRequest) (*v1.VerifyAuditChainResponse, error)
 	// ListSecurityEvents pages through blocked attempts, newest first.
@@ -71,6 +76,12 @@ func NewAuditServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 			connect.WithSchema(auditServiceMethods.ByName("ListAuditEntries")),
 			connect.WithClientOptions(opts...),
 		),
+		exportAudit: connect.NewClient[v1.ExportAuditRequest, v1.ExportAuditResponse](
+			httpClient,
+			baseURL+AuditServiceExportAuditProcedure,
+			connect.WithSchema(auditServiceMethods.ByName("ExportAudit")),
+			connect.WithClientOptions(opts...),
+		),
 		verifyAuditChain: connect.NewClient[v1.VerifyAuditChainRequest, v1.VerifyAuditChainResponse](
 			httpClient,
 			baseURL+AuditServiceVerifyAuditChainProcedure,
@@ -89,6 +100,7 @@ func NewAuditServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 // auditServiceClient implements AuditServiceClient.
 type auditServiceClient struct {
 	listAuditEntries   *connect.Client[v1.ListAuditEntriesRequest, v1.ListAuditEntriesResponse]
+	exportAudit        *connect.Client[v1.ExportAuditRequest, v1.ExportAuditResponse]
 	verifyAuditChain   *connect.Client[v1.VerifyAuditChainRequest, v1.VerifyAuditChainResponse]
 	listSecurityEvents *connect.Client[v1.ListSecurityEventsRequest, v1.ListSecurityEventsResponse]
 }
@@ -100,6 +112,11 @@ func (c *auditServiceClient) ListAuditEntries(ctx context.Context, req *v1.ListA
 		return response.Msg, err
 	}
 	return nil, err
+}
+
+// ExportAudit calls chimera.platform.v1.AuditService.ExportAudit.
+func (c *auditServiceClient) ExportAudit(ctx context.Context, req *v1.ExportAuditRequest) (*connect.ServerStreamForClient[v1.ExportAuditResponse], error) {
+	return c.exportAudit.CallServerStream(ctx, connect.NewRequest(req))
 }
 
 // VerifyAuditChain calls chimera.platform.v1.AuditService.VerifyAuditChain.
@@ -124,6 +141,8 @@ func (c *auditServiceClient) ListSecurityEvents(ctx context.Context, req *v1.Lis
 type AuditServiceHandler interface {
 	// ListAuditEntries pages through the tenant's chain, newest first.
 	ListAuditEntries(context.Context, *v1.ListAuditEntriesRequest) (*v1.ListAuditEntriesResponse, error)
+	// ExportAudit streams the entries that match as JSON lines, oldest first; at most 100,000.
+	ExportAudit(context.Context, *v1.ExportAuditRequest, *connect.ServerStream[v1.ExportAuditResponse]) error
 	// VerifyAuditChain recomputes the tenant's chain and names the first entry that does not hold.
 	VerifyAuditChain(context.Context, *v1.VerifyAuditChainRequest) (*v1.VerifyAuditChainResponse, error)
 	// ListSecurityEvents pages through blocked attempts, newest first.
@@ -143,6 +162,12 @@ func NewAuditServiceHandler(svc AuditServiceHandler, opts ...connect.HandlerOpti
 		connect.WithSchema(auditServiceMethods.ByName("ListAuditEntries")),
 		connect.WithHandlerOptions(opts...),
 	)
+	auditServiceExportAuditHandler := connect.NewServerStreamHandlerSimple(
+		AuditServiceExportAuditProcedure,
+		svc.ExportAudit,
+		connect.WithSchema(auditServiceMethods.ByName("ExportAudit")),
+		connect.WithHandlerOptions(opts...),
+	)
 	auditServiceVerifyAuditChainHandler := connect.NewUnaryHandlerSimple(
 		AuditServiceVerifyAuditChainProcedure,
 		svc.VerifyAuditChain,
@@ -159,6 +184,8 @@ func NewAuditServiceHandler(svc AuditServiceHandler, opts ...connect.HandlerOpti
 		switch r.URL.Path {
 		case AuditServiceListAuditEntriesProcedure:
 			auditServiceListAuditEntriesHandler.ServeHTTP(w, r)
+		case AuditServiceExportAuditProcedure:
+			auditServiceExportAuditHandler.ServeHTTP(w, r)
 		case AuditServiceVerifyAuditChainProcedure:
 			auditServiceVerifyAuditChainHandler.ServeHTTP(w, r)
 		case AuditServiceListSecurityEventsProcedure:
@@ -174,6 +201,10 @@ type UnimplementedAuditServiceHandler struct{}
 
 func (UnimplementedAuditServiceHandler) ListAuditEntries(context.Context, *v1.ListAuditEntriesRequest) (*v1.ListAuditEntriesResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chimera.platform.v1.AuditService.ListAuditEntries is not implemented"))
+}
+
+func (UnimplementedAuditServiceHandler) ExportAudit(context.Context, *v1.ExportAuditRequest, *connect.ServerStream[v1.ExportAuditResponse]) error {
+	return connect.NewError(connect.CodeUnimplemented, errors.New("chimera.platform.v1.AuditService.ExportAudit is not implemented"))
 }
 
 func (UnimplementedAuditServiceHandler) VerifyAuditChain(context.Context, *v1.VerifyAuditChainRequest) (*v1.VerifyAuditChainResponse, error) {

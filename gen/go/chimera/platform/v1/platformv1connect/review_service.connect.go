@@ -50,6 +50,9 @@ const (
 	// ReviewServiceRejectReviewProcedure is the fully-qualified name of the ReviewService's
 	// RejectReview RPC.
 	ReviewServiceRejectReviewProcedure = "/chimera.platform.v1.ReviewService/RejectReview"
+	// ReviewServiceSnoozeReviewProcedure is the fully-qualified name of the ReviewService's
+	// SnoozeReview RPC.
+	ReviewServiceSnoozeReviewProcedure = "/chimera.platform.v1.ReviewService/SnoozeReview"
 	// ReviewServiceRequestChangesProcedure is the fully-qualified name of the ReviewService's
 	// RequestChanges RPC.
 	ReviewServiceRequestChangesProcedure = "/chimera.platform.v1.ReviewService/RequestChanges"
@@ -57,7 +60,7 @@ const (
 
 // ReviewServiceClient is a client for the chimera.platform.v1.ReviewService service.
 type ReviewServiceClient interface {
-	// ListReviews pages through the queue, most urgent first; open ones unless a state is named.
+	// ListReviews pages through the queue, most urgent first (risk and deadline together); open ones unless a state is named. Counts are over all open items.
 	ListReviews(context.Context, *v1.ListReviewsRequest) (*v1.ListReviewsResponse, error)
 	// GetReview answers one item with its evidence: payload, preview, checks, sources.
 	GetReview(context.Context, *v1.GetReviewRequest) (*v1.GetReviewResponse, error)
@@ -69,6 +72,8 @@ type ReviewServiceClient interface {
 	ApproveReview(context.Context, *v1.ApproveReviewRequest) (*v1.ApproveReviewResponse, error)
 	// RejectReview refuses the proposal for good.
 	RejectReview(context.Context, *v1.RejectReviewRequest) (*v1.RejectReviewResponse, error)
+	// SnoozeReview puts an open item out of everybody's queue until a moment before its deadline; an unset moment wakes it.
+	SnoozeReview(context.Context, *v1.SnoozeReviewRequest) (*v1.SnoozeReviewResponse, error)
 	// RequestChanges sends the reviewer's words to the drafting task, as the next plan version.
 	RequestChanges(context.Context, *v1.RequestChangesRequest) (*v1.RequestChangesResponse, error)
 }
@@ -120,6 +125,12 @@ func NewReviewServiceClient(httpClient connect.HTTPClient, baseURL string, opts 
 			connect.WithSchema(reviewServiceMethods.ByName("RejectReview")),
 			connect.WithClientOptions(opts...),
 		),
+		snoozeReview: connect.NewClient[v1.SnoozeReviewRequest, v1.SnoozeReviewResponse](
+			httpClient,
+			baseURL+ReviewServiceSnoozeReviewProcedure,
+			connect.WithSchema(reviewServiceMethods.ByName("SnoozeReview")),
+			connect.WithClientOptions(opts...),
+		),
 		requestChanges: connect.NewClient[v1.RequestChangesRequest, v1.RequestChangesResponse](
 			httpClient,
 			baseURL+ReviewServiceRequestChangesProcedure,
@@ -137,6 +148,7 @@ type reviewServiceClient struct {
 	releaseReview  *connect.Client[v1.ReleaseReviewRequest, v1.ReleaseReviewResponse]
 	approveReview  *connect.Client[v1.ApproveReviewRequest, v1.ApproveReviewResponse]
 	rejectReview   *connect.Client[v1.RejectReviewRequest, v1.RejectReviewResponse]
+	snoozeReview   *connect.Client[v1.SnoozeReviewRequest, v1.SnoozeReviewResponse]
 	requestChanges *connect.Client[v1.RequestChangesRequest, v1.RequestChangesResponse]
 }
 
@@ -194,6 +206,15 @@ func (c *reviewServiceClient) RejectReview(ctx context.Context, req *v1.RejectRe
 	return nil, err
 }
 
+// SnoozeReview calls chimera.platform.v1.ReviewService.SnoozeReview.
+func (c *reviewServiceClient) SnoozeReview(ctx context.Context, req *v1.SnoozeReviewRequest) (*v1.SnoozeReviewResponse, error) {
+	response, err := c.snoozeReview.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // RequestChanges calls chimera.platform.v1.ReviewService.RequestChanges.
 func (c *reviewServiceClient) RequestChanges(ctx context.Context, req *v1.RequestChangesRequest) (*v1.RequestChangesResponse, error) {
 	response, err := c.requestChanges.CallUnary(ctx, connect.NewRequest(req))
@@ -205,7 +226,7 @@ func (c *reviewServiceClient) RequestChanges(ctx context.Context, req *v1.Reques
 
 // ReviewServiceHandler is an implementation of the chimera.platform.v1.ReviewService service.
 type ReviewServiceHandler interface {
-	// ListReviews pages through the queue, most urgent first; open ones unless a state is named.
+	// ListReviews pages through the queue, most urgent first (risk and deadline together); open ones unless a state is named. Counts are over all open items.
 	ListReviews(context.Context, *v1.ListReviewsRequest) (*v1.ListReviewsResponse, error)
 	// GetReview answers one item with its evidence: payload, preview, checks, sources.
 	GetReview(context.Context, *v1.GetReviewRequest) (*v1.GetReviewResponse, error)
@@ -217,6 +238,8 @@ type ReviewServiceHandler interface {
 	ApproveReview(context.Context, *v1.ApproveReviewRequest) (*v1.ApproveReviewResponse, error)
 	// RejectReview refuses the proposal for good.
 	RejectReview(context.Context, *v1.RejectReviewRequest) (*v1.RejectReviewResponse, error)
+	// SnoozeReview puts an open item out of everybody's queue until a moment before its deadline; an unset moment wakes it.
+	SnoozeReview(context.Context, *v1.SnoozeReviewRequest) (*v1.SnoozeReviewResponse, error)
 	// RequestChanges sends the reviewer's words to the drafting task, as the next plan version.
 	RequestChanges(context.Context, *v1.RequestChangesRequest) (*v1.RequestChangesResponse, error)
 }
@@ -264,6 +287,12 @@ func NewReviewServiceHandler(svc ReviewServiceHandler, opts ...connect.HandlerOp
 		connect.WithSchema(reviewServiceMethods.ByName("RejectReview")),
 		connect.WithHandlerOptions(opts...),
 	)
+	reviewServiceSnoozeReviewHandler := connect.NewUnaryHandlerSimple(
+		ReviewServiceSnoozeReviewProcedure,
+		svc.SnoozeReview,
+		connect.WithSchema(reviewServiceMethods.ByName("SnoozeReview")),
+		connect.WithHandlerOptions(opts...),
+	)
 	reviewServiceRequestChangesHandler := connect.NewUnaryHandlerSimple(
 		ReviewServiceRequestChangesProcedure,
 		svc.RequestChanges,
@@ -284,6 +313,8 @@ func NewReviewServiceHandler(svc ReviewServiceHandler, opts ...connect.HandlerOp
 			reviewServiceApproveReviewHandler.ServeHTTP(w, r)
 		case ReviewServiceRejectReviewProcedure:
 			reviewServiceRejectReviewHandler.ServeHTTP(w, r)
+		case ReviewServiceSnoozeReviewProcedure:
+			reviewServiceSnoozeReviewHandler.ServeHTTP(w, r)
 		case ReviewServiceRequestChangesProcedure:
 			reviewServiceRequestChangesHandler.ServeHTTP(w, r)
 		default:
@@ -317,6 +348,10 @@ func (UnimplementedReviewServiceHandler) ApproveReview(context.Context, *v1.Appr
 
 func (UnimplementedReviewServiceHandler) RejectReview(context.Context, *v1.RejectReviewRequest) (*v1.RejectReviewResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chimera.platform.v1.ReviewService.RejectReview is not implemented"))
+}
+
+func (UnimplementedReviewServiceHandler) SnoozeReview(context.Context, *v1.SnoozeReviewRequest) (*v1.SnoozeReviewResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chimera.platform.v1.ReviewService.SnoozeReview is not implemented"))
 }
 
 func (UnimplementedReviewServiceHandler) RequestChanges(context.Context, *v1.RequestChangesRequest) (*v1.RequestChangesResponse, error) {

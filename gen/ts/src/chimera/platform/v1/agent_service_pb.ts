@@ -4,7 +4,8 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import { file_buf_validate_validate } from "../../../buf/validate/validate_pb";
+import type { AccountHealth } from "./account_service_pb";
+import { file_chimera_platform_v1_account_service } from "./account_service_pb";
 import { file_chimera_type_v1_options } from "../../type/v1/options_pb";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -14,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file chimera/platform/v1/agent_service.proto.
  */
 export const file_chimera_platform_v1_agent_service: GenFile = /*@__PURE__*/
-  fileDesc("CidjaGltZXJhL3BsYXRmb3JtL3YxL2FnZW50X3NlcnZpY2UucHJvdG8SE2NoaW1lcmEucGxhdGZvcm0udjEi1wEKB1BlcnNvbmESGQoFdm9pY2UYASABKAlCCrpIB3IFEAEY0A8SGgoIYXVkaWVuY2UYAiABKAlCCLpIBXIDGOgHEiAKBnRvcGljcxgDIAMoCUIQukgNkgEKEB4iBnIEEAEYUBIfCgVuZXZlchgEIAMoCUIQukgNkgEKEGQiBnIEEAEYeBIbCghsYW5ndWFnZRgFIAEoCUIJukgGcgQQAhgjEjUKCGhhc2h0YWdzGAYgAygJQiO6SCCSAR0QCiIZchcyFV5bXHB7TH1ccHtOfV9dezEsNjB9JCKUAQoOUGVyc29uYVZlcnNpb24SDwoHdmVyc2lvbhgBIAEoBRItCgdwZXJzb25hGAIgASgLMhwuY2hpbWVyYS5wbGF0Zm9ybS52MS5QZXJzb25hEhIKCmNyZWF0ZWRfYnkYAyABKAkSLgoKY3JlYXRlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAisAEKBUFnZW50EgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSFwoPcGVyc29uYV92ZXJzaW9uGAMgASgFEi0KB3BlcnNvbmEYBCABKAsyHC5jaGltZXJhLnBsYXRmb3JtLnYxLlBlcnNvbmESFQoNc3RhdGVfdmVyc2lvbhgFIAEoAxIuCgpjcmVhdGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKGAQoSQ3JlYXRlQWdlbnRSZXF1ZXN0EhcKBG5hbWUYASABKAlCCbpIBnIEEAEYeBI1CgdwZXJzb25hGAIgASgLMhwuY2hpbWVyYS5wbGF0Zm9ybS52MS5QZXJzb25hQga6SAPIAQESIAoPaWRlbXBvdGVuY3lfa2V5GA8gASgJQge6SARyAhhAIkAKE0NyZWF0ZUFnZW50UmVzcG9uc2USKQoFYWdlbnQYASABKAsyGi5jaGltZXJhLnBsYXRmb3JtLnYxLkFnZW50Ii0KD0dldEFnZW50UmVxdWVzdBIaCghhZ2VudF9pZBgBIAEoCUIIukgFcgOwAQEiPQoQR2V0QWdlbnRSZXNwb25zZRIpCgVhZ2VudBgBIAEoCzIaLmNoaW1lcmEucGxhdGZvcm0udjEuQWdlbnQiUAoRTGlzdEFnZW50c1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRjIASgAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEIlkKEkxpc3RBZ2VudHNSZXNwb25zZRIqCgZhZ2VudHMYASADKAsyGi5jaGltZXJhLnBsYXRmb3JtLnYxLkFnZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKJAQoUVXBkYXRlUGVyc29uYVJlcXVlc3QSGgoIYWdlbnRfaWQYASABKAlCCLpIBXIDsAEBEh4KDXN0YXRlX3ZlcnNpb24YAiABKANCB7pIBCICKAESNQoHcGVyc29uYRgDIAEoCzIcLmNoaW1lcmEucGxhdGZvcm0udjEuUGVyc29uYUIGukgDyAEBIkIKFVVwZGF0ZVBlcnNvbmFSZXNwb25zZRIpCgVhZ2VudBgBIAEoCzIaLmNoaW1lcmEucGxhdGZvcm0udjEuQWdlbnQidQoaTGlzdFBlcnNvbmFWZXJzaW9uc1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRjIASgAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEEhoKCGFnZW50X2lkGAMgASgJQgi6SAVyA7ABASJtChtMaXN0UGVyc29uYVZlcnNpb25zUmVzcG9uc2USNQoIdmVyc2lvbnMYASADKAsyIy5jaGltZXJhLnBsYXRmb3JtLnYxLlBlcnNvbmFWZXJzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCTK9BAoMQWdlbnRTZXJ2aWNlEmoKC0NyZWF0ZUFnZW50EicuY2hpbWVyYS5wbGF0Zm9ybS52MS5DcmVhdGVBZ2VudFJlcXVlc3QaKC5jaGltZXJhLnBsYXRmb3JtLnYxLkNyZWF0ZUFnZW50UmVzcG9uc2UiCIi1GAOQtRgCEmEKCEdldEFnZW50EiQuY2hpbWVyYS5wbGF0Zm9ybS52MS5HZXRBZ2VudFJlcXVlc3QaJS5jaGltZXJhLnBsYXRmb3JtLnYxLkdldEFnZW50UmVzcG9uc2UiCIi1GAKQtRgBEmcKCkxpc3RBZ2VudHMSJi5jaGltZXJhLnBsYXRmb3JtLnYxLkxpc3RBZ2VudHNSZXF1ZXN0GicuY2hpbWVyYS5wbGF0Zm9ybS52MS5MaXN0QWdlbnRzUmVzcG9uc2UiCIi1GAKQtRgBEnAKDVVwZGF0ZVBlcnNvbmESKS5jaGltZXJhLnBsYXRmb3JtLnYxLlVwZGF0ZVBlcnNvbmFSZXF1ZXN0GiouY2hpbWVyYS5wbGF0Zm9ybS52MS5VcGRhdGVQZXJzb25hUmVzcG9uc2UiCIi1GAOQtRgCEoIBChNMaXN0UGVyc29uYVZlcnNpb25zEi8uY2hpbWVyYS5wbGF0Zm9ybS52MS5MaXN0UGVyc29uYVZlcnNpb25zUmVxdWVzdBowLmNoaW1lcmEucGxhdGZvcm0udjEuTGlzdFBlcnNvbmFWZXJzaW9uc1Jlc3BvbnNlIgiItRgCkLUYAULJAQoXY29tLmNoaW1lcmEucGxhdGZvcm0udjFCEUFnZW50U2VydmljZVByb3RvUAFaLWNoaW1lcmEvZ2VuL2dvL2NoaW1lcmEvcGxhdGZvcm0vdjE7cGxhdGZvcm12MaICA0NQWKoCE0NoaW1lcmEuUGxhdGZvcm0uVjHKAhNDaGltZXJhXFBsYXRmb3JtXFYx4gIfQ2hpbWVyYVxQbGF0Zm9ybVxWMVxHUEJNZXRhZGF0YeoCFUNoaW1lcmE6OlBsYXRmb3JtOjpWMWIGcHJvdG8z", [file_buf_validate_validate, file_chimera_type_v1_options, file_google_protobuf_timestamp]);
+  fileDesc("CidjaGltZXJhL3BsYXRmb3JtL3YxL2FnZW50X3NlcnZpY2UucHJvdG8SE2NoaW1lcmEucGxhdGZvcm0udjEibQoHUGVyc29uYRINCgV2b2ljZRgBIAEoCRIQCghhdWRpZW5jZRgCIAEoCRIOCgZ0b3BpY3MYAyADKAkSDQoFbmV2ZXIYBCADKAkSEAoIbGFuZ3VhZ2UYBSABKAkSEAoIaGFzaHRhZ3MYBiADKAkirQEKDlBlcnNvbmFWZXJzaW9uEg8KB3ZlcnNpb24YASABKAUSLQoHcGVyc29uYRgCIAEoCzIcLmNoaW1lcmEucGxhdGZvcm0udjEuUGVyc29uYRISCgpjcmVhdGVkX2J5GAMgASgJEi4KCmNyZWF0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKD2NyZWF0ZWRfYnlfbmFtZRgFIAEoCSLkAQoFQWdlbnQSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIXCg9wZXJzb25hX3ZlcnNpb24YAyABKAUSLQoHcGVyc29uYRgEIAEoCzIcLmNoaW1lcmEucGxhdGZvcm0udjEuUGVyc29uYRIVCg1zdGF0ZV92ZXJzaW9uGAUgASgDEi4KCmNyZWF0ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKB3N1bW1hcnkYByABKAsyIS5jaGltZXJhLnBsYXRmb3JtLnYxLkFnZW50U3VtbWFyeSLpAgoMQWdlbnRTdW1tYXJ5EhkKEWNhbXBhaWduc19ydW5uaW5nGAEgASgFEhUKDXRhc2tzX3J1bm5pbmcYAiABKAUSFwoPd2FpdGluZ19yZXZpZXdzGAMgASgFEjUKEXdhaXRpbmdfb2xkZXN0X2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIYChBzcGVudF9taWNyb3NfMzBkGAUgASgDEjAKDGxhc3RfcG9zdF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMbGFzdF9wb3N0X2lkGAcgASgJEjMKCGFjY291bnRzGAggAygLMiEuY2hpbWVyYS5wbGF0Zm9ybS52MS5BZ2VudEFjY291bnQSEwoLdGFza3NfdG90YWwYCSABKAUSEgoKdGFza3NfZG9uZRgKIAEoBRIXCg91bmtub3duX2VmZmVjdHMYCyABKAUicAoMQWdlbnRBY2NvdW50EgoKAmlkGAEgASgJEhAKCHBsYXRmb3JtGAIgASgJEg4KBmhhbmRsZRgDIAEoCRIyCgZoZWFsdGgYBCABKA4yIi5jaGltZXJhLnBsYXRmb3JtLnYxLkFjY291bnRIZWFsdGgiagoSQ3JlYXRlQWdlbnRSZXF1ZXN0EgwKBG5hbWUYASABKAkSLQoHcGVyc29uYRgCIAEoCzIcLmNoaW1lcmEucGxhdGZvcm0udjEuUGVyc29uYRIXCg9pZGVtcG90ZW5jeV9rZXkYDyABKAkiQAoTQ3JlYXRlQWdlbnRSZXNwb25zZRIpCgVhZ2VudBgBIAEoCzIaLmNoaW1lcmEucGxhdGZvcm0udjEuQWdlbnQiIwoPR2V0QWdlbnRSZXF1ZXN0EhAKCGFnZW50X2lkGAEgASgJIj0KEEdldEFnZW50UmVzcG9uc2USKQoFYWdlbnQYASABKAsyGi5jaGltZXJhLnBsYXRmb3JtLnYxLkFnZW50IlwKEUxpc3RBZ2VudHNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJEg0KBXF1ZXJ5GAMgASgJEhEKCWF0dGVudGlvbhgEIAEoCCJZChJMaXN0QWdlbnRzUmVzcG9uc2USKgoGYWdlbnRzGAEgAygLMhouY2hpbWVyYS5wbGF0Zm9ybS52MS5BZ2VudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkibgoUVXBkYXRlUGVyc29uYVJlcXVlc3QSEAoIYWdlbnRfaWQYASABKAkSFQoNc3RhdGVfdmVyc2lvbhgCIAEoAxItCgdwZXJzb25hGAMgASgLMhwuY2hpbWVyYS5wbGF0Zm9ybS52MS5QZXJzb25hIkIKFVVwZGF0ZVBlcnNvbmFSZXNwb25zZRIpCgVhZ2VudBgBIAEoCzIaLmNoaW1lcmEucGxhdGZvcm0udjEuQWdlbnQiVQoaTGlzdFBlcnNvbmFWZXJzaW9uc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSEAoIYWdlbnRfaWQYAyABKAkibQobTGlzdFBlcnNvbmFWZXJzaW9uc1Jlc3BvbnNlEjUKCHZlcnNpb25zGAEgAygLMiMuY2hpbWVyYS5wbGF0Zm9ybS52MS5QZXJzb25hVmVyc2lvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkyvQQKDEFnZW50U2VydmljZRJqCgtDcmVhdGVBZ2VudBInLmNoaW1lcmEucGxhdGZvcm0udjEuQ3JlYXRlQWdlbnRSZXF1ZXN0GiguY2hpbWVyYS5wbGF0Zm9ybS52MS5DcmVhdGVBZ2VudFJlc3BvbnNlIgiItRgDkLUYAhJhCghHZXRBZ2VudBIkLmNoaW1lcmEucGxhdGZvcm0udjEuR2V0QWdlbnRSZXF1ZXN0GiUuY2hpbWVyYS5wbGF0Zm9ybS52MS5HZXRBZ2VudFJlc3BvbnNlIgiItRgCkLUYARJnCgpMaXN0QWdlbnRzEiYuY2hpbWVyYS5wbGF0Zm9ybS52MS5MaXN0QWdlbnRzUmVxdWVzdBonLmNoaW1lcmEucGxhdGZvcm0udjEuTGlzdEFnZW50c1Jlc3BvbnNlIgiItRgCkLUYARJwCg1VcGRhdGVQZXJzb25hEikuY2hpbWVyYS5wbGF0Zm9ybS52MS5VcGRhdGVQZXJzb25hUmVxdWVzdBoqLmNoaW1lcmEucGxhdGZvcm0udjEuVXBkYXRlUGVyc29uYVJlc3BvbnNlIgiItRgDkLUYAhKCAQoTTGlzdFBlcnNvbmFWZXJzaW9ucxIvLmNoaW1lcmEucGxhdGZvcm0udjEuTGlzdFBlcnNvbmFWZXJzaW9uc1JlcXVlc3QaMC5jaGltZXJhLnBsYXRmb3JtLnYxLkxpc3RQZXJzb25hVmVyc2lvbnNSZXNwb25zZSIIiLUYApC1GAFCyQEKF2NvbS5jaGltZXJhLnBsYXRmb3JtLnYxQhFBZ2VudFNlcnZpY2VQcm90b1ABWi1jaGltZXJhL2dlbi9nby9jaGltZXJhL3BsYXRmb3JtL3YxO3BsYXRmb3JtdjGiAgNDUFiqAhNDaGltZXJhLlBsYXRmb3JtLlYxygITQ2hpbWVyYVxQbGF0Zm9ybVxWMeICH0NoaW1lcmFcUGxhdGZvcm1cVjFcR1BCTWV0YWRhdGHqAhVDaGltZXJhOjpQbGF0Zm9ybTo6VjFiBnByb3RvMw", [file_chimera_platform_v1_account_service, file_chimera_type_v1_options, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message chimera.platform.v1.Persona
@@ -87,6 +88,11 @@ export type PersonaVersion = Message<"chimera.platform.v1.PersonaVersion"> & {
    * @generated from field: google.protobuf.Timestamp created_at = 4;
    */
   createdAt?: Timestamp;
+
+  /**
+   * @generated from field: string created_by_name = 5;
+   */
+  createdByName: string;
 };
 
 /**
@@ -129,6 +135,13 @@ export type Agent = Message<"chimera.platform.v1.Agent"> & {
    * @generated from field: google.protobuf.Timestamp created_at = 6;
    */
   createdAt?: Timestamp;
+
+  /**
+   * In GetAgent and ListAgents.
+   *
+   * @generated from field: chimera.platform.v1.AgentSummary summary = 7;
+   */
+  summary?: AgentSummary;
 };
 
 /**
@@ -137,6 +150,115 @@ export type Agent = Message<"chimera.platform.v1.Agent"> & {
  */
 export const AgentSchema: GenMessage<Agent> = /*@__PURE__*/
   messageDesc(file_chimera_platform_v1_agent_service, 2);
+
+/**
+ * AgentSummary is how an agent does, for the fleet's table.
+ *
+ * @generated from message chimera.platform.v1.AgentSummary
+ */
+export type AgentSummary = Message<"chimera.platform.v1.AgentSummary"> & {
+  /**
+   * @generated from field: int32 campaigns_running = 1;
+   */
+  campaignsRunning: number;
+
+  /**
+   * Queued, running or being judged.
+   *
+   * @generated from field: int32 tasks_running = 2;
+   */
+  tasksRunning: number;
+
+  /**
+   * @generated from field: int32 waiting_reviews = 3;
+   */
+  waitingReviews: number;
+
+  /**
+   * Since when the longest waiting review waits; unset without one.
+   *
+   * @generated from field: google.protobuf.Timestamp waiting_oldest_at = 4;
+   */
+  waitingOldestAt?: Timestamp;
+
+  /**
+   * @generated from field: int64 spent_micros_30d = 5;
+   */
+  spentMicros30d: bigint;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp last_post_at = 6;
+   */
+  lastPostAt?: Timestamp;
+
+  /**
+   * @generated from field: string last_post_id = 7;
+   */
+  lastPostId: string;
+
+  /**
+   * @generated from field: repeated chimera.platform.v1.AgentAccount accounts = 8;
+   */
+  accounts: AgentAccount[];
+
+  /**
+   * Tasks of the running campaigns' current plans.
+   *
+   * @generated from field: int32 tasks_total = 9;
+   */
+  tasksTotal: number;
+
+  /**
+   * @generated from field: int32 tasks_done = 10;
+   */
+  tasksDone: number;
+
+  /**
+   * Open outcomes nobody knows yet.
+   *
+   * @generated from field: int32 unknown_effects = 11;
+   */
+  unknownEffects: number;
+};
+
+/**
+ * Describes the message chimera.platform.v1.AgentSummary.
+ * Use `create(AgentSummarySchema)` to create a new message.
+ */
+export const AgentSummarySchema: GenMessage<AgentSummary> = /*@__PURE__*/
+  messageDesc(file_chimera_platform_v1_agent_service, 3);
+
+/**
+ * @generated from message chimera.platform.v1.AgentAccount
+ */
+export type AgentAccount = Message<"chimera.platform.v1.AgentAccount"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string platform = 2;
+   */
+  platform: string;
+
+  /**
+   * @generated from field: string handle = 3;
+   */
+  handle: string;
+
+  /**
+   * @generated from field: chimera.platform.v1.AccountHealth health = 4;
+   */
+  health: AccountHealth;
+};
+
+/**
+ * Describes the message chimera.platform.v1.AgentAccount.
+ * Use `create(AgentAccountSchema)` to create a new message.
+ */
+export const AgentAccountSchema: GenMessage<AgentAccount> = /*@__PURE__*/
+  messageDesc(file_chimera_platform_v1_agent_service, 4);
 
 /**
  * @generated from message chimera.platform.v1.CreateAgentRequest
@@ -165,7 +287,7 @@ export type CreateAgentRequest = Message<"chimera.platform.v1.CreateAgentRequest
  * Use `create(CreateAgentRequestSchema)` to create a new message.
  */
 export const CreateAgentRequestSchema: GenMessage<CreateAgentRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_agent_service, 3);
+  messageDesc(file_chimera_platform_v1_agent_service, 5);
 
 /**
  * @generated from message chimera.platform.v1.CreateAgentResponse
@@ -182,7 +304,7 @@ export type CreateAgentResponse = Message<"chimera.platform.v1.CreateAgentRespon
  * Use `create(CreateAgentResponseSchema)` to create a new message.
  */
 export const CreateAgentResponseSchema: GenMessage<CreateAgentResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_agent_service, 4);
+  messageDesc(file_chimera_platform_v1_agent_service, 6);
 
 /**
  * @generated from message chimera.platform.v1.GetAgentRequest
@@ -199,7 +321,7 @@ export type GetAgentRequest = Message<"chimera.platform.v1.GetAgentRequest"> & {
  * Use `create(GetAgentRequestSchema)` to create a new message.
  */
 export const GetAgentRequestSchema: GenMessage<GetAgentRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_agent_service, 5);
+  messageDesc(file_chimera_platform_v1_agent_service, 7);
 
 /**
  * @generated from message chimera.platform.v1.GetAgentResponse
@@ -216,7 +338,7 @@ export type GetAgentResponse = Message<"chimera.platform.v1.GetAgentResponse"> &
  * Use `create(GetAgentResponseSchema)` to create a new message.
  */
 export const GetAgentResponseSchema: GenMessage<GetAgentResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_agent_service, 6);
+  messageDesc(file_chimera_platform_v1_agent_service, 8);
 
 /**
  * @generated from message chimera.platform.v1.ListAgentsRequest
@@ -235,6 +357,20 @@ export type ListAgentsRequest = Message<"chimera.platform.v1.ListAgentsRequest">
    * @generated from field: string page_token = 2;
    */
   pageToken: string;
+
+  /**
+   * Looked for in the name and the accounts' handles, whatever the case.
+   *
+   * @generated from field: string query = 3;
+   */
+  query: string;
+
+  /**
+   * Only agents that need a person: an open review, an unknown outcome or a dead account.
+   *
+   * @generated from field: bool attention = 4;
+   */
+  attention: boolean;
 };
 
 /**
@@ -242,7 +378,7 @@ export type ListAgentsRequest = Message<"chimera.platform.v1.ListAgentsRequest">
  * Use `create(ListAgentsRequestSchema)` to create a new message.
  */
 export const ListAgentsRequestSchema: GenMessage<ListAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_agent_service, 7);
+  messageDesc(file_chimera_platform_v1_agent_service, 9);
 
 /**
  * @generated from message chimera.platform.v1.ListAgentsResponse
@@ -264,7 +400,7 @@ export type ListAgentsResponse = Message<"chimera.platform.v1.ListAgentsResponse
  * Use `create(ListAgentsResponseSchema)` to create a new message.
  */
 export const ListAgentsResponseSchema: GenMessage<ListAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_agent_service, 8);
+  messageDesc(file_chimera_platform_v1_agent_service, 10);
 
 /**
  * @generated from message chimera.platform.v1.UpdatePersonaRequest
@@ -291,7 +427,7 @@ export type UpdatePersonaRequest = Message<"chimera.platform.v1.UpdatePersonaReq
  * Use `create(UpdatePersonaRequestSchema)` to create a new message.
  */
 export const UpdatePersonaRequestSchema: GenMessage<UpdatePersonaRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_agent_service, 9);
+  messageDesc(file_chimera_platform_v1_agent_service, 11);
 
 /**
  * @generated from message chimera.platform.v1.UpdatePersonaResponse
@@ -308,7 +444,7 @@ export type UpdatePersonaResponse = Message<"chimera.platform.v1.UpdatePersonaRe
  * Use `create(UpdatePersonaResponseSchema)` to create a new message.
  */
 export const UpdatePersonaResponseSchema: GenMessage<UpdatePersonaResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_agent_service, 10);
+  messageDesc(file_chimera_platform_v1_agent_service, 12);
 
 /**
  * @generated from message chimera.platform.v1.ListPersonaVersionsRequest
@@ -339,7 +475,7 @@ export type ListPersonaVersionsRequest = Message<"chimera.platform.v1.ListPerson
  * Use `create(ListPersonaVersionsRequestSchema)` to create a new message.
  */
 export const ListPersonaVersionsRequestSchema: GenMessage<ListPersonaVersionsRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_agent_service, 11);
+  messageDesc(file_chimera_platform_v1_agent_service, 13);
 
 /**
  * @generated from message chimera.platform.v1.ListPersonaVersionsResponse
@@ -361,7 +497,7 @@ export type ListPersonaVersionsResponse = Message<"chimera.platform.v1.ListPerso
  * Use `create(ListPersonaVersionsResponseSchema)` to create a new message.
  */
 export const ListPersonaVersionsResponseSchema: GenMessage<ListPersonaVersionsResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_agent_service, 12);
+  messageDesc(file_chimera_platform_v1_agent_service, 14);
 
 /**
  * AgentService manages agents and their versioned personas.

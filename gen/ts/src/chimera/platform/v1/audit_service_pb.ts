@@ -2,9 +2,8 @@
 // @generated from file chimera/platform/v1/audit_service.proto (package chimera.platform.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import { file_buf_validate_validate } from "../../../buf/validate/validate_pb";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_chimera_type_v1_options } from "../../type/v1/options_pb";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -14,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file chimera/platform/v1/audit_service.proto.
  */
 export const file_chimera_platform_v1_audit_service: GenFile = /*@__PURE__*/
-  fileDesc("CidjaGltZXJhL3BsYXRmb3JtL3YxL2F1ZGl0X3NlcnZpY2UucHJvdG8SE2NoaW1lcmEucGxhdGZvcm0udjEivwEKCkF1ZGl0RW50cnkSCwoDc2VxGAEgASgDEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVhY3RvchgDIAEoCRIOCgZhY3Rpb24YBCABKAkSEwoLb2JqZWN0X3R5cGUYBSABKAkSEQoJb2JqZWN0X2lkGAYgASgJEhIKCnJlcXVlc3RfaWQYByABKAkSEwoLZGV0YWlsX2pzb24YCCABKAkSDAoEaGFzaBgJIAEoCSKpAQoXTGlzdEF1ZGl0RW50cmllc1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRjIASgAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEEhcKBmFjdGlvbhgDIAEoCUIHukgEcgIYUBIbCglvYmplY3RfaWQYBCABKAlCCLpIBXIDGMgBEhsKCnJlcXVlc3RfaWQYBSABKAlCB7pIBHICGEAiZQoYTGlzdEF1ZGl0RW50cmllc1Jlc3BvbnNlEjAKB2VudHJpZXMYASADKAsyHy5jaGltZXJhLnBsYXRmb3JtLnYxLkF1ZGl0RW50cnkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIhkKF1ZlcmlmeUF1ZGl0Q2hhaW5SZXF1ZXN0InMKGFZlcmlmeUF1ZGl0Q2hhaW5SZXNwb25zZRIOCgZpbnRhY3QYASABKAgSDwoHZW50cmllcxgCIAEoAxISCgpicm9rZW5fc2VxGAMgASgDEg8KB2ZpbmRpbmcYBCABKAkSEQoJaGVhZF9oYXNoGAUgASgJIoQBCg1TZWN1cml0eUV2ZW50EgoKAmlkGAEgASgJEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRraW5kGAMgASgJEg0KBWFjdG9yGAQgASgJEg4KBmRldGFpbBgFIAEoCRISCgpyZXF1ZXN0X2lkGAYgASgJIlgKGUxpc3RTZWN1cml0eUV2ZW50c1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRjIASgAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEImkKGkxpc3RTZWN1cml0eUV2ZW50c1Jlc3BvbnNlEjIKBmV2ZW50cxgBIAMoCzIiLmNoaW1lcmEucGxhdGZvcm0udjEuU2VjdXJpdHlFdmVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkyhQMKDEF1ZGl0U2VydmljZRJ5ChBMaXN0QXVkaXRFbnRyaWVzEiwuY2hpbWVyYS5wbGF0Zm9ybS52MS5MaXN0QXVkaXRFbnRyaWVzUmVxdWVzdBotLmNoaW1lcmEucGxhdGZvcm0udjEuTGlzdEF1ZGl0RW50cmllc1Jlc3BvbnNlIgiItRgCkLUYARJ5ChBWZXJpZnlBdWRpdENoYWluEiwuY2hpbWVyYS5wbGF0Zm9ybS52MS5WZXJpZnlBdWRpdENoYWluUmVxdWVzdBotLmNoaW1lcmEucGxhdGZvcm0udjEuVmVyaWZ5QXVkaXRDaGFpblJlc3BvbnNlIgiItRgCkLUYARJ/ChJMaXN0U2VjdXJpdHlFdmVudHMSLi5jaGltZXJhLnBsYXRmb3JtLnYxLkxpc3RTZWN1cml0eUV2ZW50c1JlcXVlc3QaLy5jaGltZXJhLnBsYXRmb3JtLnYxLkxpc3RTZWN1cml0eUV2ZW50c1Jlc3BvbnNlIgiItRgFkLUYAULJAQoXY29tLmNoaW1lcmEucGxhdGZvcm0udjFCEUF1ZGl0U2VydmljZVByb3RvUAFaLWNoaW1lcmEvZ2VuL2dvL2NoaW1lcmEvcGxhdGZvcm0vdjE7cGxhdGZvcm12MaICA0NQWKoCE0NoaW1lcmEuUGxhdGZvcm0uVjHKAhNDaGltZXJhXFBsYXRmb3JtXFYx4gIfQ2hpbWVyYVxQbGF0Zm9ybVxWMVxHUEJNZXRhZGF0YeoCFUNoaW1lcmE6OlBsYXRmb3JtOjpWMWIGcHJvdG8z", [file_buf_validate_validate, file_chimera_type_v1_options, file_google_protobuf_timestamp]);
+  fileDesc("CidjaGltZXJhL3BsYXRmb3JtL3YxL2F1ZGl0X3NlcnZpY2UucHJvdG8SE2NoaW1lcmEucGxhdGZvcm0udjEi3QMKCkF1ZGl0RW50cnkSCwoDc2VxGAEgASgDEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVhY3RvchgDIAEoCRIOCgZhY3Rpb24YBCABKAkSEwoLb2JqZWN0X3R5cGUYBSABKAkSEQoJb2JqZWN0X2lkGAYgASgJEhIKCnJlcXVlc3RfaWQYByABKAkSEwoLZGV0YWlsX2pzb24YCCABKAkSDAoEaGFzaBgJIAEoCRISCgphY3Rvcl9uYW1lGAogASgJEhMKC29iamVjdF9uYW1lGAsgASgJEjIKB291dGNvbWUYDCABKA4yIS5jaGltZXJhLnBsYXRmb3JtLnYxLkF1ZGl0T3V0Y29tZRIXCg9hbGxvd2VkX2JlY2F1c2UYDSABKAkSMQoNYXV0aG9yaXplZF9hdBgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMYXR0ZW1wdGVkX2F0GA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpvdXRjb21lX2F0GBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllZmZlY3RfaWQYESABKAkitAIKF0xpc3RBdWRpdEVudHJpZXNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJEg4KBmFjdGlvbhgDIAEoCRIRCglvYmplY3RfaWQYBCABKAkSEgoKcmVxdWVzdF9pZBgFIAEoCRINCgVhY3RvchgGIAEoCRITCgtvYmplY3Rfa2luZBgHIAEoCRIyCgdvdXRjb21lGAggASgOMiEuY2hpbWVyYS5wbGF0Zm9ybS52MS5BdWRpdE91dGNvbWUSKQoFc2luY2UYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBXVudGlsGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVxdWVyeRgLIAEoCSKIAgoSRXhwb3J0QXVkaXRSZXF1ZXN0Eg4KBmFjdGlvbhgDIAEoCRIRCglvYmplY3RfaWQYBCABKAkSEgoKcmVxdWVzdF9pZBgFIAEoCRINCgVhY3RvchgGIAEoCRITCgtvYmplY3Rfa2luZBgHIAEoCRIyCgdvdXRjb21lGAggASgOMiEuY2hpbWVyYS5wbGF0Zm9ybS52MS5BdWRpdE91dGNvbWUSKQoFc2luY2UYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBXVudGlsGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVxdWVyeRgLIAEoCSJNChNFeHBvcnRBdWRpdFJlc3BvbnNlEhIKCmpzb25fbGluZXMYASABKAwSDwoHZW50cmllcxgCIAEoAxIRCgl0cnVuY2F0ZWQYAyABKAgiZQoYTGlzdEF1ZGl0RW50cmllc1Jlc3BvbnNlEjAKB2VudHJpZXMYASADKAsyHy5jaGltZXJhLnBsYXRmb3JtLnYxLkF1ZGl0RW50cnkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIhkKF1ZlcmlmeUF1ZGl0Q2hhaW5SZXF1ZXN0InMKGFZlcmlmeUF1ZGl0Q2hhaW5SZXNwb25zZRIOCgZpbnRhY3QYASABKAgSDwoHZW50cmllcxgCIAEoAxISCgpicm9rZW5fc2VxGAMgASgDEg8KB2ZpbmRpbmcYBCABKAkSEQoJaGVhZF9oYXNoGAUgASgJIpgBCg1TZWN1cml0eUV2ZW50EgoKAmlkGAEgASgJEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRraW5kGAMgASgJEg0KBWFjdG9yGAQgASgJEg4KBmRldGFpbBgFIAEoCRISCgpyZXF1ZXN0X2lkGAYgASgJEhIKCmFjdG9yX25hbWUYByABKAkiQgoZTGlzdFNlY3VyaXR5RXZlbnRzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJpChpMaXN0U2VjdXJpdHlFdmVudHNSZXNwb25zZRIyCgZldmVudHMYASADKAsyIi5jaGltZXJhLnBsYXRmb3JtLnYxLlNlY3VyaXR5RXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJKpUBCgxBdWRpdE91dGNvbWUSHQoZQVVESVRfT1VUQ09NRV9VTlNQRUNJRklFRBAAEhYKEkFVRElUX09VVENPTUVfRE9ORRABEhgKFEFVRElUX09VVENPTUVfRkFJTEVEEAISGQoVQVVESVRfT1VUQ09NRV9SRUZVU0VEEAMSGQoVQVVESVRfT1VUQ09NRV9VTktOT1dOEAQy8wMKDEF1ZGl0U2VydmljZRJ5ChBMaXN0QXVkaXRFbnRyaWVzEiwuY2hpbWVyYS5wbGF0Zm9ybS52MS5MaXN0QXVkaXRFbnRyaWVzUmVxdWVzdBotLmNoaW1lcmEucGxhdGZvcm0udjEuTGlzdEF1ZGl0RW50cmllc1Jlc3BvbnNlIgiItRgCkLUYARJsCgtFeHBvcnRBdWRpdBInLmNoaW1lcmEucGxhdGZvcm0udjEuRXhwb3J0QXVkaXRSZXF1ZXN0GiguY2hpbWVyYS5wbGF0Zm9ybS52MS5FeHBvcnRBdWRpdFJlc3BvbnNlIgiItRgCkLUYATABEnkKEFZlcmlmeUF1ZGl0Q2hhaW4SLC5jaGltZXJhLnBsYXRmb3JtLnYxLlZlcmlmeUF1ZGl0Q2hhaW5SZXF1ZXN0Gi0uY2hpbWVyYS5wbGF0Zm9ybS52MS5WZXJpZnlBdWRpdENoYWluUmVzcG9uc2UiCIi1GAKQtRgBEn8KEkxpc3RTZWN1cml0eUV2ZW50cxIuLmNoaW1lcmEucGxhdGZvcm0udjEuTGlzdFNlY3VyaXR5RXZlbnRzUmVxdWVzdBovLmNoaW1lcmEucGxhdGZvcm0udjEuTGlzdFNlY3VyaXR5RXZlbnRzUmVzcG9uc2UiCIi1GAWQtRgBQskBChdjb20uY2hpbWVyYS5wbGF0Zm9ybS52MUIRQXVkaXRTZXJ2aWNlUHJvdG9QAVotY2hpbWVyYS9nZW4vZ28vY2hpbWVyYS9wbGF0Zm9ybS92MTtwbGF0Zm9ybXYxogIDQ1BYqgITQ2hpbWVyYS5QbGF0Zm9ybS5WMcoCE0NoaW1lcmFcUGxhdGZvcm1cVjHiAh9DaGltZXJhXFBsYXRmb3JtXFYxXEdQQk1ldGFkYXRh6gIVQ2hpbWVyYTo6UGxhdGZvcm06OlYxYgZwcm90bzM", [file_chimera_type_v1_options, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message chimera.platform.v1.AuditEntry
@@ -66,6 +65,57 @@ export type AuditEntry = Message<"chimera.platform.v1.AuditEntry"> & {
    * @generated from field: string hash = 9;
    */
   hash: string;
+
+  /**
+   * The actor's name today; empty for parts of the system and for people without one.
+   *
+   * @generated from field: string actor_name = 10;
+   */
+  actorName: string;
+
+  /**
+   * The object's name today, where it has one.
+   *
+   * @generated from field: string object_name = 11;
+   */
+  objectName: string;
+
+  /**
+   * @generated from field: chimera.platform.v1.AuditOutcome outcome = 12;
+   */
+  outcome: AuditOutcome;
+
+  /**
+   * Why the actor was allowed to, in a sentence.
+   *
+   * @generated from field: string allowed_because = 13;
+   */
+  allowedBecause: string;
+
+  /**
+   * Of the effect the entry is about: when a person authorised it, when it was sent, when its outcome was
+   * known. On other entries all three are at.
+   *
+   * @generated from field: google.protobuf.Timestamp authorized_at = 14;
+   */
+  authorizedAt?: Timestamp;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp attempted_at = 15;
+   */
+  attemptedAt?: Timestamp;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp outcome_at = 16;
+   */
+  outcomeAt?: Timestamp;
+
+  /**
+   * The effect the entry is about, if any.
+   *
+   * @generated from field: string effect_id = 17;
+   */
+  effectId: string;
 };
 
 /**
@@ -94,6 +144,8 @@ export type ListAuditEntriesRequest = Message<"chimera.platform.v1.ListAuditEntr
   pageToken: string;
 
   /**
+   * An action, or its first part with a dot at the end: "review." means all of them.
+   *
    * @generated from field: string action = 3;
    */
   action: string;
@@ -107,6 +159,44 @@ export type ListAuditEntriesRequest = Message<"chimera.platform.v1.ListAuditEntr
    * @generated from field: string request_id = 5;
    */
   requestId: string;
+
+  /**
+   * A subject, or the beginning of one with a star at the end: "service:*".
+   *
+   * @generated from field: string actor = 6;
+   */
+  actor: string;
+
+  /**
+   * For example "review".
+   *
+   * @generated from field: string object_kind = 7;
+   */
+  objectKind: string;
+
+  /**
+   * @generated from field: chimera.platform.v1.AuditOutcome outcome = 8;
+   */
+  outcome: AuditOutcome;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp since = 9;
+   */
+  since?: Timestamp;
+
+  /**
+   * Not included.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 10;
+   */
+  until?: Timestamp;
+
+  /**
+   * Looked for in action, actor, object id and detail, whatever the case, among the last 50,000 entries that the other filters leave.
+   *
+   * @generated from field: string query = 11;
+   */
+  query: string;
 };
 
 /**
@@ -115,6 +205,96 @@ export type ListAuditEntriesRequest = Message<"chimera.platform.v1.ListAuditEntr
  */
 export const ListAuditEntriesRequestSchema: GenMessage<ListAuditEntriesRequest> = /*@__PURE__*/
   messageDesc(file_chimera_platform_v1_audit_service, 1);
+
+/**
+ * @generated from message chimera.platform.v1.ExportAuditRequest
+ */
+export type ExportAuditRequest = Message<"chimera.platform.v1.ExportAuditRequest"> & {
+  /**
+   * @generated from field: string action = 3;
+   */
+  action: string;
+
+  /**
+   * @generated from field: string object_id = 4;
+   */
+  objectId: string;
+
+  /**
+   * @generated from field: string request_id = 5;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string actor = 6;
+   */
+  actor: string;
+
+  /**
+   * @generated from field: string object_kind = 7;
+   */
+  objectKind: string;
+
+  /**
+   * @generated from field: chimera.platform.v1.AuditOutcome outcome = 8;
+   */
+  outcome: AuditOutcome;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp since = 9;
+   */
+  since?: Timestamp;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp until = 10;
+   */
+  until?: Timestamp;
+
+  /**
+   * @generated from field: string query = 11;
+   */
+  query: string;
+};
+
+/**
+ * Describes the message chimera.platform.v1.ExportAuditRequest.
+ * Use `create(ExportAuditRequestSchema)` to create a new message.
+ */
+export const ExportAuditRequestSchema: GenMessage<ExportAuditRequest> = /*@__PURE__*/
+  messageDesc(file_chimera_platform_v1_audit_service, 2);
+
+/**
+ * @generated from message chimera.platform.v1.ExportAuditResponse
+ */
+export type ExportAuditResponse = Message<"chimera.platform.v1.ExportAuditResponse"> & {
+  /**
+   * Whole lines, each one AuditEntry as JSON with a line feed.
+   *
+   * @generated from field: bytes json_lines = 1;
+   */
+  jsonLines: Uint8Array;
+
+  /**
+   * Entries so far.
+   *
+   * @generated from field: int64 entries = 2;
+   */
+  entries: bigint;
+
+  /**
+   * On the last message: there was more than 100,000.
+   *
+   * @generated from field: bool truncated = 3;
+   */
+  truncated: boolean;
+};
+
+/**
+ * Describes the message chimera.platform.v1.ExportAuditResponse.
+ * Use `create(ExportAuditResponseSchema)` to create a new message.
+ */
+export const ExportAuditResponseSchema: GenMessage<ExportAuditResponse> = /*@__PURE__*/
+  messageDesc(file_chimera_platform_v1_audit_service, 3);
 
 /**
  * @generated from message chimera.platform.v1.ListAuditEntriesResponse
@@ -136,7 +316,7 @@ export type ListAuditEntriesResponse = Message<"chimera.platform.v1.ListAuditEnt
  * Use `create(ListAuditEntriesResponseSchema)` to create a new message.
  */
 export const ListAuditEntriesResponseSchema: GenMessage<ListAuditEntriesResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_audit_service, 2);
+  messageDesc(file_chimera_platform_v1_audit_service, 4);
 
 /**
  * @generated from message chimera.platform.v1.VerifyAuditChainRequest
@@ -149,7 +329,7 @@ export type VerifyAuditChainRequest = Message<"chimera.platform.v1.VerifyAuditCh
  * Use `create(VerifyAuditChainRequestSchema)` to create a new message.
  */
 export const VerifyAuditChainRequestSchema: GenMessage<VerifyAuditChainRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_audit_service, 3);
+  messageDesc(file_chimera_platform_v1_audit_service, 5);
 
 /**
  * @generated from message chimera.platform.v1.VerifyAuditChainResponse
@@ -188,7 +368,7 @@ export type VerifyAuditChainResponse = Message<"chimera.platform.v1.VerifyAuditC
  * Use `create(VerifyAuditChainResponseSchema)` to create a new message.
  */
 export const VerifyAuditChainResponseSchema: GenMessage<VerifyAuditChainResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_audit_service, 4);
+  messageDesc(file_chimera_platform_v1_audit_service, 6);
 
 /**
  * @generated from message chimera.platform.v1.SecurityEvent
@@ -225,6 +405,11 @@ export type SecurityEvent = Message<"chimera.platform.v1.SecurityEvent"> & {
    * @generated from field: string request_id = 6;
    */
   requestId: string;
+
+  /**
+   * @generated from field: string actor_name = 7;
+   */
+  actorName: string;
 };
 
 /**
@@ -232,7 +417,7 @@ export type SecurityEvent = Message<"chimera.platform.v1.SecurityEvent"> & {
  * Use `create(SecurityEventSchema)` to create a new message.
  */
 export const SecurityEventSchema: GenMessage<SecurityEvent> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_audit_service, 5);
+  messageDesc(file_chimera_platform_v1_audit_service, 7);
 
 /**
  * @generated from message chimera.platform.v1.ListSecurityEventsRequest
@@ -258,7 +443,7 @@ export type ListSecurityEventsRequest = Message<"chimera.platform.v1.ListSecurit
  * Use `create(ListSecurityEventsRequestSchema)` to create a new message.
  */
 export const ListSecurityEventsRequestSchema: GenMessage<ListSecurityEventsRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_audit_service, 6);
+  messageDesc(file_chimera_platform_v1_audit_service, 8);
 
 /**
  * @generated from message chimera.platform.v1.ListSecurityEventsResponse
@@ -280,7 +465,51 @@ export type ListSecurityEventsResponse = Message<"chimera.platform.v1.ListSecuri
  * Use `create(ListSecurityEventsResponseSchema)` to create a new message.
  */
 export const ListSecurityEventsResponseSchema: GenMessage<ListSecurityEventsResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_audit_service, 7);
+  messageDesc(file_chimera_platform_v1_audit_service, 9);
+
+/**
+ * @generated from enum chimera.platform.v1.AuditOutcome
+ */
+export enum AuditOutcome {
+  /**
+   * @generated from enum value: AUDIT_OUTCOME_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It happened.
+   *
+   * @generated from enum value: AUDIT_OUTCOME_DONE = 1;
+   */
+  DONE = 1,
+
+  /**
+   * It was tried and did not succeed.
+   *
+   * @generated from enum value: AUDIT_OUTCOME_FAILED = 2;
+   */
+  FAILED = 2,
+
+  /**
+   * A rule refused it.
+   *
+   * @generated from enum value: AUDIT_OUTCOME_REFUSED = 3;
+   */
+  REFUSED = 3,
+
+  /**
+   * Nobody knew when the entry was written.
+   *
+   * @generated from enum value: AUDIT_OUTCOME_UNKNOWN = 4;
+   */
+  UNKNOWN = 4,
+}
+
+/**
+ * Describes the enum chimera.platform.v1.AuditOutcome.
+ */
+export const AuditOutcomeSchema: GenEnum<AuditOutcome> = /*@__PURE__*/
+  enumDesc(file_chimera_platform_v1_audit_service, 0);
 
 /**
  * AuditService reads the append-only chain (R14.3) and the security events (R9.5).
@@ -297,6 +526,16 @@ export const AuditService: GenService<{
     methodKind: "unary";
     input: typeof ListAuditEntriesRequestSchema;
     output: typeof ListAuditEntriesResponseSchema;
+  },
+  /**
+   * ExportAudit streams the entries that match as JSON lines, oldest first; at most 100,000.
+   *
+   * @generated from rpc chimera.platform.v1.AuditService.ExportAudit
+   */
+  exportAudit: {
+    methodKind: "server_streaming";
+    input: typeof ExportAuditRequestSchema;
+    output: typeof ExportAuditResponseSchema;
   },
   /**
    * VerifyAuditChain recomputes the tenant's chain and names the first entry that does not hold.

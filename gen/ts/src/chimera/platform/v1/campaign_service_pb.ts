@@ -4,7 +4,6 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import { file_buf_validate_validate } from "../../../buf/validate/validate_pb";
 import { file_chimera_type_v1_options } from "../../type/v1/options_pb";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -14,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file chimera/platform/v1/campaign_service.proto.
  */
 export const file_chimera_platform_v1_campaign_service: GenFile = /*@__PURE__*/
-  fileDesc("CipjaGltZXJhL3BsYXRmb3JtL3YxL2NhbXBhaWduX3NlcnZpY2UucHJvdG8SE2NoaW1lcmEucGxhdGZvcm0udjEivgMKCENhbXBhaWduEgoKAmlkGAEgASgJEhAKCGFnZW50X2lkGAIgASgJEhMKC2FjY291bnRfaWRzGAMgAygJEgwKBG5hbWUYBCABKAkSDAoEZ29hbBgFIAEoCRIQCghwbGF5Ym9vaxgGIAEoCRI7CgpwYXJhbWV0ZXJzGAcgASgLMicuY2hpbWVyYS5wbGF0Zm9ybS52MS5DYW1wYWlnblBhcmFtZXRlcnMSMQoFc3RhdGUYCCABKA4yIi5jaGltZXJhLnBsYXRmb3JtLnYxLkNhbXBhaWduU3RhdGUSFAoMcGxhbl92ZXJzaW9uGAkgASgFEhUKDXN0YXRlX3ZlcnNpb24YCiABKAMSLgoKY3JlYXRlZF9hdBgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASPQoIcHJvZ3Jlc3MYDCADKAsyKy5jaGltZXJhLnBsYXRmb3JtLnYxLkNhbXBhaWduLlByb2dyZXNzRW50cnkSFAoMc3BlbnRfbWljcm9zGA0gASgDGi8KDVByb2dyZXNzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgFOgI4ASKOAgoSQ2FtcGFpZ25QYXJhbWV0ZXJzEiEKBWZlZWRzGAEgAygJQhK6SA+SAQwQFCIIcgYYgBCIAQESIgoIa2V5d29yZHMYAiADKAlCELpIDZIBChAeIgZyBBABGFASEwoLaGFja2VyX25ld3MYAyABKAgSOgoEc2xvdBgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIRukgOqgELIgUIgJqeATICCB4SQAoNbWV0cmljc19hZnRlchgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIOukgLqgEIIgQIgPUkMgASHgoNYnVkZ2V0X21pY3JvcxgGIAEoA0IHukgEIgIoACKUAgoVQ3JlYXRlQ2FtcGFpZ25SZXF1ZXN0EhoKCGFnZW50X2lkGAEgASgJQgi6SAVyA7ABARIoCgthY2NvdW50X2lkcxgCIAMoCUITukgQkgENCAEQMhgBIgVyA7ABARIXCgRuYW1lGAMgASgJQgm6SAZyBBABGHgSGAoEZ29hbBgEIAEoCUIKukgHcgUQARjQDxIbCghwbGF5Ym9vaxgFIAEoCUIJukgGcgQQARhQEkMKCnBhcmFtZXRlcnMYBiABKAsyJy5jaGltZXJhLnBsYXRmb3JtLnYxLkNhbXBhaWduUGFyYW1ldGVyc0IGukgDyAEBEiAKD2lkZW1wb3RlbmN5X2tleRgPIAEoCUIHukgEcgIYQCJJChZDcmVhdGVDYW1wYWlnblJlc3BvbnNlEi8KCGNhbXBhaWduGAEgASgLMh0uY2hpbWVyYS5wbGF0Zm9ybS52MS5DYW1wYWlnbiIzChJHZXRDYW1wYWlnblJlcXVlc3QSHQoLY2FtcGFpZ25faWQYASABKAlCCLpIBXIDsAEBIkYKE0dldENhbXBhaWduUmVzcG9uc2USLwoIY2FtcGFpZ24YASABKAsyHS5jaGltZXJhLnBsYXRmb3JtLnYxLkNhbXBhaWduIq8BChRMaXN0Q2FtcGFpZ25zUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGMgBKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQSHQoIYWdlbnRfaWQYAyABKAlCC7pICNgBAXIDsAEBEjsKBXN0YXRlGAQgASgOMiIuY2hpbWVyYS5wbGF0Zm9ybS52MS5DYW1wYWlnblN0YXRlQgi6SAWCAQIQASJiChVMaXN0Q2FtcGFpZ25zUmVzcG9uc2USMAoJY2FtcGFpZ25zGAEgAygLMh0uY2hpbWVyYS5wbGF0Zm9ybS52MS5DYW1wYWlnbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiVQoUU3RhcnRDYW1wYWlnblJlcXVlc3QSHQoLY2FtcGFpZ25faWQYASABKAlCCLpIBXIDsAEBEh4KDXN0YXRlX3ZlcnNpb24YAiABKANCB7pIBCICKAEiSAoVU3RhcnRDYW1wYWlnblJlc3BvbnNlEi8KCGNhbXBhaWduGAEgASgLMh0uY2hpbWVyYS5wbGF0Zm9ybS52MS5DYW1wYWlnbiJvChRQYXVzZUNhbXBhaWduUmVxdWVzdBIdCgtjYW1wYWlnbl9pZBgBIAEoCUIIukgFcgOwAQESHgoNc3RhdGVfdmVyc2lvbhgCIAEoA0IHukgEIgIoARIYCgZyZWFzb24YAyABKAlCCLpIBXIDGPQDIkgKFVBhdXNlQ2FtcGFpZ25SZXNwb25zZRIvCghjYW1wYWlnbhgBIAEoCzIdLmNoaW1lcmEucGxhdGZvcm0udjEuQ2FtcGFpZ24icAoVUmVzdW1lQ2FtcGFpZ25SZXF1ZXN0Eh0KC2NhbXBhaWduX2lkGAEgASgJQgi6SAVyA7ABARIeCg1zdGF0ZV92ZXJzaW9uGAIgASgDQge6SAQiAigBEhgKBnJlYXNvbhgDIAEoCUIIukgFcgMY9AMiSQoWUmVzdW1lQ2FtcGFpZ25SZXNwb25zZRIvCghjYW1wYWlnbhgBIAEoCzIdLmNoaW1lcmEucGxhdGZvcm0udjEuQ2FtcGFpZ24icAoVQ2FuY2VsQ2FtcGFpZ25SZXF1ZXN0Eh0KC2NhbXBhaWduX2lkGAEgASgJQgi6SAVyA7ABARIeCg1zdGF0ZV92ZXJzaW9uGAIgASgDQge6SAQiAigBEhgKBnJlYXNvbhgDIAEoCUIIukgFcgMY9AMiSQoWQ2FuY2VsQ2FtcGFpZ25SZXNwb25zZRIvCghjYW1wYWlnbhgBIAEoCzIdLmNoaW1lcmEucGxhdGZvcm0udjEuQ2FtcGFpZ24iFgoUTGlzdFBsYXlib29rc1JlcXVlc3QiSQoVTGlzdFBsYXlib29rc1Jlc3BvbnNlEjAKCXBsYXlib29rcxgBIAMoCzIdLmNoaW1lcmEucGxhdGZvcm0udjEuUGxheWJvb2siSwoIUGxheWJvb2sSDAoEbmFtZRgBIAEoCRINCgV0aXRsZRgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCRINCgVub2RlcxgEIAMoCSrXAQoNQ2FtcGFpZ25TdGF0ZRIeChpDQU1QQUlHTl9TVEFURV9VTlNQRUNJRklFRBAAEhgKFENBTVBBSUdOX1NUQVRFX0RSQUZUEAESGgoWQ0FNUEFJR05fU1RBVEVfUlVOTklORxACEhkKFUNBTVBBSUdOX1NUQVRFX1BBVVNFRBADEhwKGENBTVBBSUdOX1NUQVRFX0NPTVBMRVRFRBAEEhwKGENBTVBBSUdOX1NUQVRFX0NBTkNFTExFRBAFEhkKFUNBTVBBSUdOX1NUQVRFX0ZBSUxFRBAGMqQHCg9DYW1wYWlnblNlcnZpY2UScwoOQ3JlYXRlQ2FtcGFpZ24SKi5jaGltZXJhLnBsYXRmb3JtLnYxLkNyZWF0ZUNhbXBhaWduUmVxdWVzdBorLmNoaW1lcmEucGxhdGZvcm0udjEuQ3JlYXRlQ2FtcGFpZ25SZXNwb25zZSIIiLUYA5C1GAISagoLR2V0Q2FtcGFpZ24SJy5jaGltZXJhLnBsYXRmb3JtLnYxLkdldENhbXBhaWduUmVxdWVzdBooLmNoaW1lcmEucGxhdGZvcm0udjEuR2V0Q2FtcGFpZ25SZXNwb25zZSIIiLUYApC1GAEScAoNTGlzdENhbXBhaWducxIpLmNoaW1lcmEucGxhdGZvcm0udjEuTGlzdENhbXBhaWduc1JlcXVlc3QaKi5jaGltZXJhLnBsYXRmb3JtLnYxLkxpc3RDYW1wYWlnbnNSZXNwb25zZSIIiLUYApC1GAEScAoNU3RhcnRDYW1wYWlnbhIpLmNoaW1lcmEucGxhdGZvcm0udjEuU3RhcnRDYW1wYWlnblJlcXVlc3QaKi5jaGltZXJhLnBsYXRmb3JtLnYxLlN0YXJ0Q2FtcGFpZ25SZXNwb25zZSIIiLUYA5C1GAIScAoNUGF1c2VDYW1wYWlnbhIpLmNoaW1lcmEucGxhdGZvcm0udjEuUGF1c2VDYW1wYWlnblJlcXVlc3QaKi5jaGltZXJhLnBsYXRmb3JtLnYxLlBhdXNlQ2FtcGFpZ25SZXNwb25zZSIIiLUYA5C1GAIScwoOUmVzdW1lQ2FtcGFpZ24SKi5jaGltZXJhLnBsYXRmb3JtLnYxLlJlc3VtZUNhbXBhaWduUmVxdWVzdBorLmNoaW1lcmEucGxhdGZvcm0udjEuUmVzdW1lQ2FtcGFpZ25SZXNwb25zZSIIiLUYA5C1GAIScwoOQ2FuY2VsQ2FtcGFpZ24SKi5jaGltZXJhLnBsYXRmb3JtLnYxLkNhbmNlbENhbXBhaWduUmVxdWVzdBorLmNoaW1lcmEucGxhdGZvcm0udjEuQ2FuY2VsQ2FtcGFpZ25SZXNwb25zZSIIiLUYA5C1GAIScAoNTGlzdFBsYXlib29rcxIpLmNoaW1lcmEucGxhdGZvcm0udjEuTGlzdFBsYXlib29rc1JlcXVlc3QaKi5jaGltZXJhLnBsYXRmb3JtLnYxLkxpc3RQbGF5Ym9va3NSZXNwb25zZSIIiLUYApC1GAFCzAEKF2NvbS5jaGltZXJhLnBsYXRmb3JtLnYxQhRDYW1wYWlnblNlcnZpY2VQcm90b1ABWi1jaGltZXJhL2dlbi9nby9jaGltZXJhL3BsYXRmb3JtL3YxO3BsYXRmb3JtdjGiAgNDUFiqAhNDaGltZXJhLlBsYXRmb3JtLlYxygITQ2hpbWVyYVxQbGF0Zm9ybVxWMeICH0NoaW1lcmFcUGxhdGZvcm1cVjFcR1BCTWV0YWRhdGHqAhVDaGltZXJhOjpQbGF0Zm9ybTo6VjFiBnByb3RvMw", [file_buf_validate_validate, file_chimera_type_v1_options, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CipjaGltZXJhL3BsYXRmb3JtL3YxL2NhbXBhaWduX3NlcnZpY2UucHJvdG8SE2NoaW1lcmEucGxhdGZvcm0udjEizgQKCENhbXBhaWduEgoKAmlkGAEgASgJEhAKCGFnZW50X2lkGAIgASgJEhMKC2FjY291bnRfaWRzGAMgAygJEgwKBG5hbWUYBCABKAkSDAoEZ29hbBgFIAEoCRIQCghwbGF5Ym9vaxgGIAEoCRI7CgpwYXJhbWV0ZXJzGAcgASgLMicuY2hpbWVyYS5wbGF0Zm9ybS52MS5DYW1wYWlnblBhcmFtZXRlcnMSMQoFc3RhdGUYCCABKA4yIi5jaGltZXJhLnBsYXRmb3JtLnYxLkNhbXBhaWduU3RhdGUSFAoMcGxhbl92ZXJzaW9uGAkgASgFEhUKDXN0YXRlX3ZlcnNpb24YCiABKAMSLgoKY3JlYXRlZF9hdBgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASPQoIcHJvZ3Jlc3MYDCADKAsyKy5jaGltZXJhLnBsYXRmb3JtLnYxLkNhbXBhaWduLlByb2dyZXNzRW50cnkSFAoMc3BlbnRfbWljcm9zGA0gASgDEhIKCmFnZW50X25hbWUYDiABKAkSMwoGY291bnRzGA8gASgLMiMuY2hpbWVyYS5wbGF0Zm9ybS52MS5DYW1wYWlnbkNvdW50cxIVCg1idWRnZXRfbWljcm9zGBAgASgDEi4KCnVwZGF0ZWRfYXQYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wGi8KDVByb2dyZXNzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgFOgI4ASJlCg5DYW1wYWlnbkNvdW50cxINCgV0b3RhbBgBIAEoBRIMCgRkb25lGAIgASgFEhUKDXdhaXRpbmdfaHVtYW4YAyABKAUSDgoGZmFpbGVkGAQgASgFEg8KB3J1bm5pbmcYBSABKAUivAEKEkNhbXBhaWduUGFyYW1ldGVycxINCgVmZWVkcxgBIAMoCRIQCghrZXl3b3JkcxgCIAMoCRITCgtoYWNrZXJfbmV3cxgDIAEoCBInCgRzbG90GAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjAKDW1ldHJpY3NfYWZ0ZXIYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFQoNYnVkZ2V0X21pY3JvcxgGIAEoAyLCAQoVQ3JlYXRlQ2FtcGFpZ25SZXF1ZXN0EhAKCGFnZW50X2lkGAEgASgJEhMKC2FjY291bnRfaWRzGAIgAygJEgwKBG5hbWUYAyABKAkSDAoEZ29hbBgEIAEoCRIQCghwbGF5Ym9vaxgFIAEoCRI7CgpwYXJhbWV0ZXJzGAYgASgLMicuY2hpbWVyYS5wbGF0Zm9ybS52MS5DYW1wYWlnblBhcmFtZXRlcnMSFwoPaWRlbXBvdGVuY3lfa2V5GA8gASgJIkkKFkNyZWF0ZUNhbXBhaWduUmVzcG9uc2USLwoIY2FtcGFpZ24YASABKAsyHS5jaGltZXJhLnBsYXRmb3JtLnYxLkNhbXBhaWduIikKEkdldENhbXBhaWduUmVxdWVzdBITCgtjYW1wYWlnbl9pZBgBIAEoCSJGChNHZXRDYW1wYWlnblJlc3BvbnNlEi8KCGNhbXBhaWduGAEgASgLMh0uY2hpbWVyYS5wbGF0Zm9ybS52MS5DYW1wYWlnbiLFAQoUTGlzdENhbXBhaWduc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSEAoIYWdlbnRfaWQYAyABKAkSMQoFc3RhdGUYBCABKA4yIi5jaGltZXJhLnBsYXRmb3JtLnYxLkNhbXBhaWduU3RhdGUSDQoFcXVlcnkYBSABKAkSMgoGc3RhdGVzGAYgAygOMiIuY2hpbWVyYS5wbGF0Zm9ybS52MS5DYW1wYWlnblN0YXRlImIKFUxpc3RDYW1wYWlnbnNSZXNwb25zZRIwCgljYW1wYWlnbnMYASADKAsyHS5jaGltZXJhLnBsYXRmb3JtLnYxLkNhbXBhaWduEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJCChRTdGFydENhbXBhaWduUmVxdWVzdBITCgtjYW1wYWlnbl9pZBgBIAEoCRIVCg1zdGF0ZV92ZXJzaW9uGAIgASgDIkgKFVN0YXJ0Q2FtcGFpZ25SZXNwb25zZRIvCghjYW1wYWlnbhgBIAEoCzIdLmNoaW1lcmEucGxhdGZvcm0udjEuQ2FtcGFpZ24iUgoUUGF1c2VDYW1wYWlnblJlcXVlc3QSEwoLY2FtcGFpZ25faWQYASABKAkSFQoNc3RhdGVfdmVyc2lvbhgCIAEoAxIOCgZyZWFzb24YAyABKAkiSAoVUGF1c2VDYW1wYWlnblJlc3BvbnNlEi8KCGNhbXBhaWduGAEgASgLMh0uY2hpbWVyYS5wbGF0Zm9ybS52MS5DYW1wYWlnbiJTChVSZXN1bWVDYW1wYWlnblJlcXVlc3QSEwoLY2FtcGFpZ25faWQYASABKAkSFQoNc3RhdGVfdmVyc2lvbhgCIAEoAxIOCgZyZWFzb24YAyABKAkiSQoWUmVzdW1lQ2FtcGFpZ25SZXNwb25zZRIvCghjYW1wYWlnbhgBIAEoCzIdLmNoaW1lcmEucGxhdGZvcm0udjEuQ2FtcGFpZ24iUwoVQ2FuY2VsQ2FtcGFpZ25SZXF1ZXN0EhMKC2NhbXBhaWduX2lkGAEgASgJEhUKDXN0YXRlX3ZlcnNpb24YAiABKAMSDgoGcmVhc29uGAMgASgJIkkKFkNhbmNlbENhbXBhaWduUmVzcG9uc2USLwoIY2FtcGFpZ24YASABKAsyHS5jaGltZXJhLnBsYXRmb3JtLnYxLkNhbXBhaWduIhYKFExpc3RQbGF5Ym9va3NSZXF1ZXN0IkkKFUxpc3RQbGF5Ym9va3NSZXNwb25zZRIwCglwbGF5Ym9va3MYASADKAsyHS5jaGltZXJhLnBsYXRmb3JtLnYxLlBsYXlib29rIksKCFBsYXlib29rEgwKBG5hbWUYASABKAkSDQoFdGl0bGUYAiABKAkSEwoLZGVzY3JpcHRpb24YAyABKAkSDQoFbm9kZXMYBCADKAkq1wEKDUNhbXBhaWduU3RhdGUSHgoaQ0FNUEFJR05fU1RBVEVfVU5TUEVDSUZJRUQQABIYChRDQU1QQUlHTl9TVEFURV9EUkFGVBABEhoKFkNBTVBBSUdOX1NUQVRFX1JVTk5JTkcQAhIZChVDQU1QQUlHTl9TVEFURV9QQVVTRUQQAxIcChhDQU1QQUlHTl9TVEFURV9DT01QTEVURUQQBBIcChhDQU1QQUlHTl9TVEFURV9DQU5DRUxMRUQQBRIZChVDQU1QQUlHTl9TVEFURV9GQUlMRUQQBjKkBwoPQ2FtcGFpZ25TZXJ2aWNlEnMKDkNyZWF0ZUNhbXBhaWduEiouY2hpbWVyYS5wbGF0Zm9ybS52MS5DcmVhdGVDYW1wYWlnblJlcXVlc3QaKy5jaGltZXJhLnBsYXRmb3JtLnYxLkNyZWF0ZUNhbXBhaWduUmVzcG9uc2UiCIi1GAOQtRgCEmoKC0dldENhbXBhaWduEicuY2hpbWVyYS5wbGF0Zm9ybS52MS5HZXRDYW1wYWlnblJlcXVlc3QaKC5jaGltZXJhLnBsYXRmb3JtLnYxLkdldENhbXBhaWduUmVzcG9uc2UiCIi1GAKQtRgBEnAKDUxpc3RDYW1wYWlnbnMSKS5jaGltZXJhLnBsYXRmb3JtLnYxLkxpc3RDYW1wYWlnbnNSZXF1ZXN0GiouY2hpbWVyYS5wbGF0Zm9ybS52MS5MaXN0Q2FtcGFpZ25zUmVzcG9uc2UiCIi1GAKQtRgBEnAKDVN0YXJ0Q2FtcGFpZ24SKS5jaGltZXJhLnBsYXRmb3JtLnYxLlN0YXJ0Q2FtcGFpZ25SZXF1ZXN0GiouY2hpbWVyYS5wbGF0Zm9ybS52MS5TdGFydENhbXBhaWduUmVzcG9uc2UiCIi1GAOQtRgCEnAKDVBhdXNlQ2FtcGFpZ24SKS5jaGltZXJhLnBsYXRmb3JtLnYxLlBhdXNlQ2FtcGFpZ25SZXF1ZXN0GiouY2hpbWVyYS5wbGF0Zm9ybS52MS5QYXVzZUNhbXBhaWduUmVzcG9uc2UiCIi1GAOQtRgCEnMKDlJlc3VtZUNhbXBhaWduEiouY2hpbWVyYS5wbGF0Zm9ybS52MS5SZXN1bWVDYW1wYWlnblJlcXVlc3QaKy5jaGltZXJhLnBsYXRmb3JtLnYxLlJlc3VtZUNhbXBhaWduUmVzcG9uc2UiCIi1GAOQtRgCEnMKDkNhbmNlbENhbXBhaWduEiouY2hpbWVyYS5wbGF0Zm9ybS52MS5DYW5jZWxDYW1wYWlnblJlcXVlc3QaKy5jaGltZXJhLnBsYXRmb3JtLnYxLkNhbmNlbENhbXBhaWduUmVzcG9uc2UiCIi1GAOQtRgCEnAKDUxpc3RQbGF5Ym9va3MSKS5jaGltZXJhLnBsYXRmb3JtLnYxLkxpc3RQbGF5Ym9va3NSZXF1ZXN0GiouY2hpbWVyYS5wbGF0Zm9ybS52MS5MaXN0UGxheWJvb2tzUmVzcG9uc2UiCIi1GAKQtRgBQswBChdjb20uY2hpbWVyYS5wbGF0Zm9ybS52MUIUQ2FtcGFpZ25TZXJ2aWNlUHJvdG9QAVotY2hpbWVyYS9nZW4vZ28vY2hpbWVyYS9wbGF0Zm9ybS92MTtwbGF0Zm9ybXYxogIDQ1BYqgITQ2hpbWVyYS5QbGF0Zm9ybS5WMcoCE0NoaW1lcmFcUGxhdGZvcm1cVjHiAh9DaGltZXJhXFBsYXRmb3JtXFYxXEdQQk1ldGFkYXRh6gIVQ2hpbWVyYTo6UGxhdGZvcm06OlYxYgZwcm90bzM", [file_chimera_type_v1_options, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message chimera.platform.v1.Campaign
@@ -88,6 +87,30 @@ export type Campaign = Message<"chimera.platform.v1.Campaign"> & {
    * @generated from field: int64 spent_micros = 13;
    */
   spentMicros: bigint;
+
+  /**
+   * @generated from field: string agent_name = 14;
+   */
+  agentName: string;
+
+  /**
+   * Tasks of the current plan, summed up.
+   *
+   * @generated from field: chimera.platform.v1.CampaignCounts counts = 15;
+   */
+  counts?: CampaignCounts;
+
+  /**
+   * The campaign's budget, as in its parameters; 0 means nothing may cost.
+   *
+   * @generated from field: int64 budget_micros = 16;
+   */
+  budgetMicros: bigint;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp updated_at = 17;
+   */
+  updatedAt?: Timestamp;
 };
 
 /**
@@ -96,6 +119,49 @@ export type Campaign = Message<"chimera.platform.v1.Campaign"> & {
  */
 export const CampaignSchema: GenMessage<Campaign> = /*@__PURE__*/
   messageDesc(file_chimera_platform_v1_campaign_service, 0);
+
+/**
+ * @generated from message chimera.platform.v1.CampaignCounts
+ */
+export type CampaignCounts = Message<"chimera.platform.v1.CampaignCounts"> & {
+  /**
+   * @generated from field: int32 total = 1;
+   */
+  total: number;
+
+  /**
+   * @generated from field: int32 done = 2;
+   */
+  done: number;
+
+  /**
+   * A person is asked, or an outcome is unknown.
+   *
+   * @generated from field: int32 waiting_human = 3;
+   */
+  waitingHuman: number;
+
+  /**
+   * Failed, rejected or expired.
+   *
+   * @generated from field: int32 failed = 4;
+   */
+  failed: number;
+
+  /**
+   * Queued, running or being judged.
+   *
+   * @generated from field: int32 running = 5;
+   */
+  running: number;
+};
+
+/**
+ * Describes the message chimera.platform.v1.CampaignCounts.
+ * Use `create(CampaignCountsSchema)` to create a new message.
+ */
+export const CampaignCountsSchema: GenMessage<CampaignCounts> = /*@__PURE__*/
+  messageDesc(file_chimera_platform_v1_campaign_service, 1);
 
 /**
  * @generated from message chimera.platform.v1.CampaignParameters
@@ -147,7 +213,7 @@ export type CampaignParameters = Message<"chimera.platform.v1.CampaignParameters
  * Use `create(CampaignParametersSchema)` to create a new message.
  */
 export const CampaignParametersSchema: GenMessage<CampaignParameters> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_campaign_service, 1);
+  messageDesc(file_chimera_platform_v1_campaign_service, 2);
 
 /**
  * @generated from message chimera.platform.v1.CreateCampaignRequest
@@ -194,7 +260,7 @@ export type CreateCampaignRequest = Message<"chimera.platform.v1.CreateCampaignR
  * Use `create(CreateCampaignRequestSchema)` to create a new message.
  */
 export const CreateCampaignRequestSchema: GenMessage<CreateCampaignRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_campaign_service, 2);
+  messageDesc(file_chimera_platform_v1_campaign_service, 3);
 
 /**
  * @generated from message chimera.platform.v1.CreateCampaignResponse
@@ -211,7 +277,7 @@ export type CreateCampaignResponse = Message<"chimera.platform.v1.CreateCampaign
  * Use `create(CreateCampaignResponseSchema)` to create a new message.
  */
 export const CreateCampaignResponseSchema: GenMessage<CreateCampaignResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_campaign_service, 3);
+  messageDesc(file_chimera_platform_v1_campaign_service, 4);
 
 /**
  * @generated from message chimera.platform.v1.GetCampaignRequest
@@ -228,7 +294,7 @@ export type GetCampaignRequest = Message<"chimera.platform.v1.GetCampaignRequest
  * Use `create(GetCampaignRequestSchema)` to create a new message.
  */
 export const GetCampaignRequestSchema: GenMessage<GetCampaignRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_campaign_service, 4);
+  messageDesc(file_chimera_platform_v1_campaign_service, 5);
 
 /**
  * @generated from message chimera.platform.v1.GetCampaignResponse
@@ -245,7 +311,7 @@ export type GetCampaignResponse = Message<"chimera.platform.v1.GetCampaignRespon
  * Use `create(GetCampaignResponseSchema)` to create a new message.
  */
 export const GetCampaignResponseSchema: GenMessage<GetCampaignResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_campaign_service, 5);
+  messageDesc(file_chimera_platform_v1_campaign_service, 6);
 
 /**
  * @generated from message chimera.platform.v1.ListCampaignsRequest
@@ -274,6 +340,20 @@ export type ListCampaignsRequest = Message<"chimera.platform.v1.ListCampaignsReq
    * @generated from field: chimera.platform.v1.CampaignState state = 4;
    */
   state: CampaignState;
+
+  /**
+   * Looked for in name and goal, whatever the case.
+   *
+   * @generated from field: string query = 5;
+   */
+  query: string;
+
+  /**
+   * Any of these, in addition to state; empty means all.
+   *
+   * @generated from field: repeated chimera.platform.v1.CampaignState states = 6;
+   */
+  states: CampaignState[];
 };
 
 /**
@@ -281,7 +361,7 @@ export type ListCampaignsRequest = Message<"chimera.platform.v1.ListCampaignsReq
  * Use `create(ListCampaignsRequestSchema)` to create a new message.
  */
 export const ListCampaignsRequestSchema: GenMessage<ListCampaignsRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_campaign_service, 6);
+  messageDesc(file_chimera_platform_v1_campaign_service, 7);
 
 /**
  * @generated from message chimera.platform.v1.ListCampaignsResponse
@@ -303,7 +383,7 @@ export type ListCampaignsResponse = Message<"chimera.platform.v1.ListCampaignsRe
  * Use `create(ListCampaignsResponseSchema)` to create a new message.
  */
 export const ListCampaignsResponseSchema: GenMessage<ListCampaignsResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_campaign_service, 7);
+  messageDesc(file_chimera_platform_v1_campaign_service, 8);
 
 /**
  * @generated from message chimera.platform.v1.StartCampaignRequest
@@ -325,7 +405,7 @@ export type StartCampaignRequest = Message<"chimera.platform.v1.StartCampaignReq
  * Use `create(StartCampaignRequestSchema)` to create a new message.
  */
 export const StartCampaignRequestSchema: GenMessage<StartCampaignRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_campaign_service, 8);
+  messageDesc(file_chimera_platform_v1_campaign_service, 9);
 
 /**
  * @generated from message chimera.platform.v1.StartCampaignResponse
@@ -342,7 +422,7 @@ export type StartCampaignResponse = Message<"chimera.platform.v1.StartCampaignRe
  * Use `create(StartCampaignResponseSchema)` to create a new message.
  */
 export const StartCampaignResponseSchema: GenMessage<StartCampaignResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_campaign_service, 9);
+  messageDesc(file_chimera_platform_v1_campaign_service, 10);
 
 /**
  * @generated from message chimera.platform.v1.PauseCampaignRequest
@@ -369,7 +449,7 @@ export type PauseCampaignRequest = Message<"chimera.platform.v1.PauseCampaignReq
  * Use `create(PauseCampaignRequestSchema)` to create a new message.
  */
 export const PauseCampaignRequestSchema: GenMessage<PauseCampaignRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_campaign_service, 10);
+  messageDesc(file_chimera_platform_v1_campaign_service, 11);
 
 /**
  * @generated from message chimera.platform.v1.PauseCampaignResponse
@@ -386,7 +466,7 @@ export type PauseCampaignResponse = Message<"chimera.platform.v1.PauseCampaignRe
  * Use `create(PauseCampaignResponseSchema)` to create a new message.
  */
 export const PauseCampaignResponseSchema: GenMessage<PauseCampaignResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_campaign_service, 11);
+  messageDesc(file_chimera_platform_v1_campaign_service, 12);
 
 /**
  * @generated from message chimera.platform.v1.ResumeCampaignRequest
@@ -413,7 +493,7 @@ export type ResumeCampaignRequest = Message<"chimera.platform.v1.ResumeCampaignR
  * Use `create(ResumeCampaignRequestSchema)` to create a new message.
  */
 export const ResumeCampaignRequestSchema: GenMessage<ResumeCampaignRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_campaign_service, 12);
+  messageDesc(file_chimera_platform_v1_campaign_service, 13);
 
 /**
  * @generated from message chimera.platform.v1.ResumeCampaignResponse
@@ -430,7 +510,7 @@ export type ResumeCampaignResponse = Message<"chimera.platform.v1.ResumeCampaign
  * Use `create(ResumeCampaignResponseSchema)` to create a new message.
  */
 export const ResumeCampaignResponseSchema: GenMessage<ResumeCampaignResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_campaign_service, 13);
+  messageDesc(file_chimera_platform_v1_campaign_service, 14);
 
 /**
  * @generated from message chimera.platform.v1.CancelCampaignRequest
@@ -457,7 +537,7 @@ export type CancelCampaignRequest = Message<"chimera.platform.v1.CancelCampaignR
  * Use `create(CancelCampaignRequestSchema)` to create a new message.
  */
 export const CancelCampaignRequestSchema: GenMessage<CancelCampaignRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_campaign_service, 14);
+  messageDesc(file_chimera_platform_v1_campaign_service, 15);
 
 /**
  * @generated from message chimera.platform.v1.CancelCampaignResponse
@@ -474,7 +554,7 @@ export type CancelCampaignResponse = Message<"chimera.platform.v1.CancelCampaign
  * Use `create(CancelCampaignResponseSchema)` to create a new message.
  */
 export const CancelCampaignResponseSchema: GenMessage<CancelCampaignResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_campaign_service, 15);
+  messageDesc(file_chimera_platform_v1_campaign_service, 16);
 
 /**
  * @generated from message chimera.platform.v1.ListPlaybooksRequest
@@ -487,7 +567,7 @@ export type ListPlaybooksRequest = Message<"chimera.platform.v1.ListPlaybooksReq
  * Use `create(ListPlaybooksRequestSchema)` to create a new message.
  */
 export const ListPlaybooksRequestSchema: GenMessage<ListPlaybooksRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_campaign_service, 16);
+  messageDesc(file_chimera_platform_v1_campaign_service, 17);
 
 /**
  * @generated from message chimera.platform.v1.ListPlaybooksResponse
@@ -504,7 +584,7 @@ export type ListPlaybooksResponse = Message<"chimera.platform.v1.ListPlaybooksRe
  * Use `create(ListPlaybooksResponseSchema)` to create a new message.
  */
 export const ListPlaybooksResponseSchema: GenMessage<ListPlaybooksResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_campaign_service, 17);
+  messageDesc(file_chimera_platform_v1_campaign_service, 18);
 
 /**
  * @generated from message chimera.platform.v1.Playbook
@@ -536,7 +616,7 @@ export type Playbook = Message<"chimera.platform.v1.Playbook"> & {
  * Use `create(PlaybookSchema)` to create a new message.
  */
 export const PlaybookSchema: GenMessage<Playbook> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_campaign_service, 18);
+  messageDesc(file_chimera_platform_v1_campaign_service, 19);
 
 /**
  * @generated from enum chimera.platform.v1.CampaignState

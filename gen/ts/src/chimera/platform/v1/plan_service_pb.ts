@@ -4,21 +4,20 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import { file_buf_validate_validate } from "../../../buf/validate/validate_pb";
 import type { Check, Verdict } from "../../bus/v1/review_decision_pb";
 import { file_chimera_bus_v1_review_decision } from "../../bus/v1/review_decision_pb";
 import type { ErrorInfo } from "../../type/v1/error_pb";
 import { file_chimera_type_v1_error } from "../../type/v1/error_pb";
 import { file_chimera_type_v1_options } from "../../type/v1/options_pb";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file chimera/platform/v1/plan_service.proto.
  */
 export const file_chimera_platform_v1_plan_service: GenFile = /*@__PURE__*/
-  fileDesc("CiZjaGltZXJhL3BsYXRmb3JtL3YxL3BsYW5fc2VydmljZS5wcm90bxITY2hpbWVyYS5wbGF0Zm9ybS52MSKdAQoLUGxhblZlcnNpb24SDwoHdmVyc2lvbhgBIAEoBRINCgVjYXVzZRgCIAEoCRISCgpjcmVhdGVkX2J5GAMgASgJEi4KCmNyZWF0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKC2FkZGVkX25vZGVzGAUgAygJEhUKDXJlbW92ZWRfbm9kZXMYBiADKAkiVAoIUGxhbk5vZGUSCwoDa2V5GAEgASgJEicKBHRhc2sYAiABKAsyGS5jaGltZXJhLnBsYXRmb3JtLnYxLlRhc2sSEgoKZGVwZW5kc19vbhgDIAMoCSKrBAoEVGFzaxIKCgJpZBgBIAEoCRITCgtjYW1wYWlnbl9pZBgCIAEoCRIMCgRub2RlGAMgASgJEgwKBHRvb2wYBCABKAkSDAoEa2luZBgFIAEoCRIMCgRtb2RlGAYgASgJEi0KBXN0YXRlGAcgASgOMh4uY2hpbWVyYS5wbGF0Zm9ybS52MS5UYXNrU3RhdGUSEgoKYWNjb3VudF9pZBgIIAEoCRIPCgdhdHRlbXB0GAkgASgFEhQKDG1heF9hdHRlbXB0cxgKIAEoBRIVCg1zdGF0ZV92ZXJzaW9uGAsgASgDEg8KB3RhaW50ZWQYDCABKAgSKQoFZXJyb3IYDSABKAsyGi5jaGltZXJhLnR5cGUudjEuRXJyb3JJbmZvEi4KCm5vdF9iZWZvcmUYDiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGRlYWRsaW5lGA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpjcmVhdGVkX2F0GBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgp1cGRhdGVkX2F0GBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxwbGFuX3ZlcnNpb24YEiABKAUSEwoLY29zdF9taWNyb3MYEyABKAMSEgoKcmVxdWVzdF9pZBgUIAEoCRIQCghkZWdyYWRlZBgVIAMoCSK2AwoLVGFza0F0dGVtcHQSEQoJcmVzdWx0X2lkGAEgASgJEg8KB2F0dGVtcHQYAiABKAUSDgoGc3RhdHVzGAMgASgJEhMKC291dHB1dF9qc29uGAQgASgJEikKBWVycm9yGAUgASgLMhouY2hpbWVyYS50eXBlLnYxLkVycm9ySW5mbxISCgpjb25maWRlbmNlGAYgASgBEhgKEGNvbmZpZGVuY2VfYmFzaXMYByABKAkSDgoGbWV0aG9kGAggASgJEg0KBW1vZGVsGAkgASgJEg4KBnByb21wdBgKIAEoCRIPCgd0YWludGVkGAsgASgIEjAKB3NvdXJjZXMYDCADKAsyHy5jaGltZXJhLnBsYXRmb3JtLnYxLlRhc2tTb3VyY2USEwoLZHVyYXRpb25fbXMYDSABKAMSEwoLY29zdF9taWNyb3MYDiABKAMSEwoLdG9vbF9kaWdlc3QYDyABKAkSEQoJd29ya2VyX2lkGBAgASgJEi8KC2ZpbmlzaGVkX2F0GBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkZWdyYWRlZBgSIAMoCSI5CgpUYXNrU291cmNlEgsKA3VybBgBIAEoCRINCgV0aXRsZRgCIAEoCRIPCgd0YWludGVkGAMgASgIIuMBCgtUYXNrVmVyZGljdBIKCgJpZBgBIAEoCRIRCglyZXN1bHRfaWQYAiABKAkSKAoHdmVyZGljdBgDIAEoDjIXLmNoaW1lcmEuYnVzLnYxLlZlcmRpY3QSEgoKZGVjaWRlZF9ieRgEIAEoCRINCgVodW1hbhgFIAEoCBIRCglyYXRpb25hbGUYBiABKAkSJQoGY2hlY2tzGAcgAygLMhUuY2hpbWVyYS5idXMudjEuQ2hlY2sSLgoKZGVjaWRlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiSQoOR2V0UGxhblJlcXVlc3QSHQoLY2FtcGFpZ25faWQYASABKAlCCLpIBXIDsAEBEhgKB3ZlcnNpb24YAiABKAVCB7pIBBoCKAAibwoPR2V0UGxhblJlc3BvbnNlEi4KBHBsYW4YASABKAsyIC5jaGltZXJhLnBsYXRmb3JtLnYxLlBsYW5WZXJzaW9uEiwKBW5vZGVzGAIgAygLMh0uY2hpbWVyYS5wbGF0Zm9ybS52MS5QbGFuTm9kZSJ1ChdMaXN0UGxhblZlcnNpb25zUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGMgBKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQSHQoLY2FtcGFpZ25faWQYAyABKAlCCLpIBXIDsAEBImcKGExpc3RQbGFuVmVyc2lvbnNSZXNwb25zZRIyCgh2ZXJzaW9ucxgBIAMoCzIgLmNoaW1lcmEucGxhdGZvcm0udjEuUGxhblZlcnNpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIisKDkdldFRhc2tSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCLpIBXIDsAEBIroBCg9HZXRUYXNrUmVzcG9uc2USJwoEdGFzaxgBIAEoCzIZLmNoaW1lcmEucGxhdGZvcm0udjEuVGFzaxIWCg5hcmd1bWVudHNfanNvbhgCIAEoCRIyCghhdHRlbXB0cxgDIAMoCzIgLmNoaW1lcmEucGxhdGZvcm0udjEuVGFza0F0dGVtcHQSMgoIdmVyZGljdHMYBCADKAsyIC5jaGltZXJhLnBsYXRmb3JtLnYxLlRhc2tWZXJkaWN0IqoBChBMaXN0VGFza3NSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUYyAEoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABBIgCgtjYW1wYWlnbl9pZBgDIAEoCUILukgI2AEBcgOwAQESNwoFc3RhdGUYBCABKA4yHi5jaGltZXJhLnBsYXRmb3JtLnYxLlRhc2tTdGF0ZUIIukgFggECEAEiVgoRTGlzdFRhc2tzUmVzcG9uc2USKAoFdGFza3MYASADKAsyGS5jaGltZXJhLnBsYXRmb3JtLnYxLlRhc2sSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIk0KEFJldHJ5VGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIukgFcgOwAQESHgoNc3RhdGVfdmVyc2lvbhgCIAEoA0IHukgEIgIoASI8ChFSZXRyeVRhc2tSZXNwb25zZRInCgR0YXNrGAEgASgLMhkuY2hpbWVyYS5wbGF0Zm9ybS52MS5UYXNrKtACCglUYXNrU3RhdGUSGgoWVEFTS19TVEFURV9VTlNQRUNJRklFRBAAEhYKElRBU0tfU1RBVEVfQkxPQ0tFRBABEhQKEFRBU0tfU1RBVEVfUkVBRFkQAhIVChFUQVNLX1NUQVRFX1FVRVVFRBADEhYKElRBU0tfU1RBVEVfUlVOTklORxAEEhYKElRBU0tfU1RBVEVfSlVER0lORxAFEh4KGlRBU0tfU1RBVEVfQVdBSVRJTkdfUkVWSUVXEAYSGAoUVEFTS19TVEFURV9TVUNDRUVERUQQBxIXChNUQVNLX1NUQVRFX1JFSkVDVEVEEAgSFQoRVEFTS19TVEFURV9GQUlMRUQQCRIWChJUQVNLX1NUQVRFX1VOS05PV04QChIWChJUQVNLX1NUQVRFX0VYUElSRUQQCxIYChRUQVNLX1NUQVRFX0NBTkNFTExFRBAMMpQECgtQbGFuU2VydmljZRJeCgdHZXRQbGFuEiMuY2hpbWVyYS5wbGF0Zm9ybS52MS5HZXRQbGFuUmVxdWVzdBokLmNoaW1lcmEucGxhdGZvcm0udjEuR2V0UGxhblJlc3BvbnNlIgiItRgCkLUYARJ5ChBMaXN0UGxhblZlcnNpb25zEiwuY2hpbWVyYS5wbGF0Zm9ybS52MS5MaXN0UGxhblZlcnNpb25zUmVxdWVzdBotLmNoaW1lcmEucGxhdGZvcm0udjEuTGlzdFBsYW5WZXJzaW9uc1Jlc3BvbnNlIgiItRgCkLUYARJeCgdHZXRUYXNrEiMuY2hpbWVyYS5wbGF0Zm9ybS52MS5HZXRUYXNrUmVxdWVzdBokLmNoaW1lcmEucGxhdGZvcm0udjEuR2V0VGFza1Jlc3BvbnNlIgiItRgCkLUYARJkCglMaXN0VGFza3MSJS5jaGltZXJhLnBsYXRmb3JtLnYxLkxpc3RUYXNrc1JlcXVlc3QaJi5jaGltZXJhLnBsYXRmb3JtLnYxLkxpc3RUYXNrc1Jlc3BvbnNlIgiItRgCkLUYARJkCglSZXRyeVRhc2sSJS5jaGltZXJhLnBsYXRmb3JtLnYxLlJldHJ5VGFza1JlcXVlc3QaJi5jaGltZXJhLnBsYXRmb3JtLnYxLlJldHJ5VGFza1Jlc3BvbnNlIgiItRgDkLUYAkLIAQoXY29tLmNoaW1lcmEucGxhdGZvcm0udjFCEFBsYW5TZXJ2aWNlUHJvdG9QAVotY2hpbWVyYS9nZW4vZ28vY2hpbWVyYS9wbGF0Zm9ybS92MTtwbGF0Zm9ybXYxogIDQ1BYqgITQ2hpbWVyYS5QbGF0Zm9ybS5WMcoCE0NoaW1lcmFcUGxhdGZvcm1cVjHiAh9DaGltZXJhXFBsYXRmb3JtXFYxXEdQQk1ldGFkYXRh6gIVQ2hpbWVyYTo6UGxhdGZvcm06OlYxYgZwcm90bzM", [file_buf_validate_validate, file_chimera_bus_v1_review_decision, file_chimera_type_v1_error, file_chimera_type_v1_options, file_google_protobuf_timestamp]);
+  fileDesc("CiZjaGltZXJhL3BsYXRmb3JtL3YxL3BsYW5fc2VydmljZS5wcm90bxITY2hpbWVyYS5wbGF0Zm9ybS52MSLPAQoLUGxhblZlcnNpb24SDwoHdmVyc2lvbhgBIAEoBRINCgVjYXVzZRgCIAEoCRISCgpjcmVhdGVkX2J5GAMgASgJEi4KCmNyZWF0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKC2FkZGVkX25vZGVzGAUgAygJEhUKDXJlbW92ZWRfbm9kZXMYBiADKAkSFwoPY3JlYXRlZF9ieV9uYW1lGAcgASgJEhcKD3BlcnNvbmFfdmVyc2lvbhgIIAEoBSK+AgoIUGxhbk5vZGUSCwoDa2V5GAEgASgJEicKBHRhc2sYAiABKAsyGS5jaGltZXJhLnBsYXRmb3JtLnYxLlRhc2sSEgoKZGVwZW5kc19vbhgDIAMoCRINCgV0aXRsZRgEIAEoCRIMCgR0b29sGAUgASgJEgwKBGtpbmQYBiABKAkSEgoKYWNjb3VudF9pZBgHIAEoCRIQCghwbGF0Zm9ybRgIIAEoCRIrCgRnYXRlGAkgASgLMh0uY2hpbWVyYS5wbGF0Zm9ybS52MS5QbGFuR2F0ZRIuCgpwbGFubmVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZXZpc2lvbhgLIAEoBRIoCgVkZWxheRgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiL2AQoIUGxhbkdhdGUSEQoJcmV2aWV3X2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEg4KBnJlYXNvbhgDIAEoCRItCglvcGVuZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGRlYWRsaW5lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpkZWNpZGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpkZWNpZGVkX2J5GAcgASgJEhcKD2RlY2lkZWRfYnlfbmFtZRgIIAEoCSLOBQoEVGFzaxIKCgJpZBgBIAEoCRITCgtjYW1wYWlnbl9pZBgCIAEoCRIMCgRub2RlGAMgASgJEgwKBHRvb2wYBCABKAkSDAoEa2luZBgFIAEoCRIMCgRtb2RlGAYgASgJEi0KBXN0YXRlGAcgASgOMh4uY2hpbWVyYS5wbGF0Zm9ybS52MS5UYXNrU3RhdGUSEgoKYWNjb3VudF9pZBgIIAEoCRIPCgdhdHRlbXB0GAkgASgFEhQKDG1heF9hdHRlbXB0cxgKIAEoBRIVCg1zdGF0ZV92ZXJzaW9uGAsgASgDEg8KB3RhaW50ZWQYDCABKAgSKQoFZXJyb3IYDSABKAsyGi5jaGltZXJhLnR5cGUudjEuRXJyb3JJbmZvEi4KCm5vdF9iZWZvcmUYDiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGRlYWRsaW5lGA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpjcmVhdGVkX2F0GBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgp1cGRhdGVkX2F0GBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxwbGFuX3ZlcnNpb24YEiABKAUSEwoLY29zdF9taWNyb3MYEyABKAMSEgoKcmVxdWVzdF9pZBgUIAEoCRIQCghkZWdyYWRlZBgVIAMoCRIuCgpzdGFydGVkX2F0GBYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtmaW5pc2hlZF9hdBgXIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKgoHdGltZW91dBgYIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIUCgxsYXN0X3ZlcmRpY3QYGSABKAki2gQKC1Rhc2tBdHRlbXB0EhEKCXJlc3VsdF9pZBgBIAEoCRIPCgdhdHRlbXB0GAIgASgFEg4KBnN0YXR1cxgDIAEoCRITCgtvdXRwdXRfanNvbhgEIAEoCRIpCgVlcnJvchgFIAEoCzIaLmNoaW1lcmEudHlwZS52MS5FcnJvckluZm8SEgoKY29uZmlkZW5jZRgGIAEoARIYChBjb25maWRlbmNlX2Jhc2lzGAcgASgJEg4KBm1ldGhvZBgIIAEoCRINCgVtb2RlbBgJIAEoCRIOCgZwcm9tcHQYCiABKAkSDwoHdGFpbnRlZBgLIAEoCBIwCgdzb3VyY2VzGAwgAygLMh8uY2hpbWVyYS5wbGF0Zm9ybS52MS5UYXNrU291cmNlEhMKC2R1cmF0aW9uX21zGA0gASgDEhMKC2Nvc3RfbWljcm9zGA4gASgDEhMKC3Rvb2xfZGlnZXN0GA8gASgJEhEKCXdvcmtlcl9pZBgQIAEoCRIvCgtmaW5pc2hlZF9hdBgRIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZGVncmFkZWQYEiADKAkSEgoKcmVxdWVzdF9pZBgTIAEoCRIuCgpzdGFydGVkX2F0GBQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCgp0b29sX2NhbGxzGBUgAygLMh0uY2hpbWVyYS5wbGF0Zm9ybS52MS5Ub29sQ2FsbBIUCgxpbnB1dF90b2tlbnMYFiABKAMSFQoNb3V0cHV0X3Rva2VucxgXIAEoAyI5CghUb29sQ2FsbBIMCgR0b29sGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSDgoGZGlnZXN0GAMgASgJIjkKClRhc2tTb3VyY2USCwoDdXJsGAEgASgJEg0KBXRpdGxlGAIgASgJEg8KB3RhaW50ZWQYAyABKAgi/AEKC1Rhc2tWZXJkaWN0EgoKAmlkGAEgASgJEhEKCXJlc3VsdF9pZBgCIAEoCRIoCgd2ZXJkaWN0GAMgASgOMhcuY2hpbWVyYS5idXMudjEuVmVyZGljdBISCgpkZWNpZGVkX2J5GAQgASgJEg0KBWh1bWFuGAUgASgIEhEKCXJhdGlvbmFsZRgGIAEoCRIlCgZjaGVja3MYByADKAsyFS5jaGltZXJhLmJ1cy52MS5DaGVjaxIuCgpkZWNpZGVkX2F0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCg9kZWNpZGVkX2J5X25hbWUYCSABKAkiNgoOR2V0UGxhblJlcXVlc3QSEwoLY2FtcGFpZ25faWQYASABKAkSDwoHdmVyc2lvbhgCIAEoBSJvCg9HZXRQbGFuUmVzcG9uc2USLgoEcGxhbhgBIAEoCzIgLmNoaW1lcmEucGxhdGZvcm0udjEuUGxhblZlcnNpb24SLAoFbm9kZXMYAiADKAsyHS5jaGltZXJhLnBsYXRmb3JtLnYxLlBsYW5Ob2RlIlUKF0xpc3RQbGFuVmVyc2lvbnNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJEhMKC2NhbXBhaWduX2lkGAMgASgJImcKGExpc3RQbGFuVmVyc2lvbnNSZXNwb25zZRIyCgh2ZXJzaW9ucxgBIAMoCzIgLmNoaW1lcmEucGxhdGZvcm0udjEuUGxhblZlcnNpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIiEKDkdldFRhc2tSZXF1ZXN0Eg8KB3Rhc2tfaWQYASABKAkiugEKD0dldFRhc2tSZXNwb25zZRInCgR0YXNrGAEgASgLMhkuY2hpbWVyYS5wbGF0Zm9ybS52MS5UYXNrEhYKDmFyZ3VtZW50c19qc29uGAIgASgJEjIKCGF0dGVtcHRzGAMgAygLMiAuY2hpbWVyYS5wbGF0Zm9ybS52MS5UYXNrQXR0ZW1wdBIyCgh2ZXJkaWN0cxgEIAMoCzIgLmNoaW1lcmEucGxhdGZvcm0udjEuVGFza1ZlcmRpY3QifQoQTGlzdFRhc2tzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCRITCgtjYW1wYWlnbl9pZBgDIAEoCRItCgVzdGF0ZRgEIAEoDjIeLmNoaW1lcmEucGxhdGZvcm0udjEuVGFza1N0YXRlIlYKEUxpc3RUYXNrc1Jlc3BvbnNlEigKBXRhc2tzGAEgAygLMhkuY2hpbWVyYS5wbGF0Zm9ybS52MS5UYXNrEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI6ChBSZXRyeVRhc2tSZXF1ZXN0Eg8KB3Rhc2tfaWQYASABKAkSFQoNc3RhdGVfdmVyc2lvbhgCIAEoAyI8ChFSZXRyeVRhc2tSZXNwb25zZRInCgR0YXNrGAEgASgLMhkuY2hpbWVyYS5wbGF0Zm9ybS52MS5UYXNrKtACCglUYXNrU3RhdGUSGgoWVEFTS19TVEFURV9VTlNQRUNJRklFRBAAEhYKElRBU0tfU1RBVEVfQkxPQ0tFRBABEhQKEFRBU0tfU1RBVEVfUkVBRFkQAhIVChFUQVNLX1NUQVRFX1FVRVVFRBADEhYKElRBU0tfU1RBVEVfUlVOTklORxAEEhYKElRBU0tfU1RBVEVfSlVER0lORxAFEh4KGlRBU0tfU1RBVEVfQVdBSVRJTkdfUkVWSUVXEAYSGAoUVEFTS19TVEFURV9TVUNDRUVERUQQBxIXChNUQVNLX1NUQVRFX1JFSkVDVEVEEAgSFQoRVEFTS19TVEFURV9GQUlMRUQQCRIWChJUQVNLX1NUQVRFX1VOS05PV04QChIWChJUQVNLX1NUQVRFX0VYUElSRUQQCxIYChRUQVNLX1NUQVRFX0NBTkNFTExFRBAMMpQECgtQbGFuU2VydmljZRJeCgdHZXRQbGFuEiMuY2hpbWVyYS5wbGF0Zm9ybS52MS5HZXRQbGFuUmVxdWVzdBokLmNoaW1lcmEucGxhdGZvcm0udjEuR2V0UGxhblJlc3BvbnNlIgiItRgCkLUYARJ5ChBMaXN0UGxhblZlcnNpb25zEiwuY2hpbWVyYS5wbGF0Zm9ybS52MS5MaXN0UGxhblZlcnNpb25zUmVxdWVzdBotLmNoaW1lcmEucGxhdGZvcm0udjEuTGlzdFBsYW5WZXJzaW9uc1Jlc3BvbnNlIgiItRgCkLUYARJeCgdHZXRUYXNrEiMuY2hpbWVyYS5wbGF0Zm9ybS52MS5HZXRUYXNrUmVxdWVzdBokLmNoaW1lcmEucGxhdGZvcm0udjEuR2V0VGFza1Jlc3BvbnNlIgiItRgCkLUYARJkCglMaXN0VGFza3MSJS5jaGltZXJhLnBsYXRmb3JtLnYxLkxpc3RUYXNrc1JlcXVlc3QaJi5jaGltZXJhLnBsYXRmb3JtLnYxLkxpc3RUYXNrc1Jlc3BvbnNlIgiItRgCkLUYARJkCglSZXRyeVRhc2sSJS5jaGltZXJhLnBsYXRmb3JtLnYxLlJldHJ5VGFza1JlcXVlc3QaJi5jaGltZXJhLnBsYXRmb3JtLnYxLlJldHJ5VGFza1Jlc3BvbnNlIgiItRgDkLUYAkLIAQoXY29tLmNoaW1lcmEucGxhdGZvcm0udjFCEFBsYW5TZXJ2aWNlUHJvdG9QAVotY2hpbWVyYS9nZW4vZ28vY2hpbWVyYS9wbGF0Zm9ybS92MTtwbGF0Zm9ybXYxogIDQ1BYqgITQ2hpbWVyYS5QbGF0Zm9ybS5WMcoCE0NoaW1lcmFcUGxhdGZvcm1cVjHiAh9DaGltZXJhXFBsYXRmb3JtXFYxXEdQQk1ldGFkYXRh6gIVQ2hpbWVyYTo6UGxhdGZvcm06OlYxYgZwcm90bzM", [file_chimera_bus_v1_review_decision, file_chimera_type_v1_error, file_chimera_type_v1_options, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message chimera.platform.v1.PlanVersion
@@ -55,6 +54,16 @@ export type PlanVersion = Message<"chimera.platform.v1.PlanVersion"> & {
    * @generated from field: repeated string removed_nodes = 6;
    */
   removedNodes: string[];
+
+  /**
+   * @generated from field: string created_by_name = 7;
+   */
+  createdByName: string;
+
+  /**
+   * @generated from field: int32 persona_version = 8;
+   */
+  personaVersion: number;
 };
 
 /**
@@ -82,6 +91,61 @@ export type PlanNode = Message<"chimera.platform.v1.PlanNode"> & {
    * @generated from field: repeated string depends_on = 3;
    */
   dependsOn: string[];
+
+  /**
+   * @generated from field: string title = 4;
+   */
+  title: string;
+
+  /**
+   * @generated from field: string tool = 5;
+   */
+  tool: string;
+
+  /**
+   * "read", "draft" or "effect".
+   *
+   * @generated from field: string kind = 6;
+   */
+  kind: string;
+
+  /**
+   * @generated from field: string account_id = 7;
+   */
+  accountId: string;
+
+  /**
+   * @generated from field: string platform = 8;
+   */
+  platform: string;
+
+  /**
+   * Set where a person decides, or decided, before the step goes on.
+   *
+   * @generated from field: chimera.platform.v1.PlanGate gate = 9;
+   */
+  gate?: PlanGate;
+
+  /**
+   * The earliest moment a person set for the step; unset means none.
+   *
+   * @generated from field: google.protobuf.Timestamp planned_at = 10;
+   */
+  plannedAt?: Timestamp;
+
+  /**
+   * How often the step has been planned.
+   *
+   * @generated from field: int32 revision = 11;
+   */
+  revision: number;
+
+  /**
+   * How long the step waits after its dependencies are done.
+   *
+   * @generated from field: google.protobuf.Duration delay = 12;
+   */
+  delay?: Duration;
 };
 
 /**
@@ -90,6 +154,64 @@ export type PlanNode = Message<"chimera.platform.v1.PlanNode"> & {
  */
 export const PlanNodeSchema: GenMessage<PlanNode> = /*@__PURE__*/
   messageDesc(file_chimera_platform_v1_plan_service, 1);
+
+/**
+ * PlanGate is the person's decision a step stands before.
+ *
+ * @generated from message chimera.platform.v1.PlanGate
+ */
+export type PlanGate = Message<"chimera.platform.v1.PlanGate"> & {
+  /**
+   * Empty while the person has not been asked yet.
+   *
+   * @generated from field: string review_id = 1;
+   */
+  reviewId: string;
+
+  /**
+   * "expected", or a review's state: "open", "approved" …
+   *
+   * @generated from field: string state = 2;
+   */
+  state: string;
+
+  /**
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp opened_at = 4;
+   */
+  openedAt?: Timestamp;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp deadline = 5;
+   */
+  deadline?: Timestamp;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp decided_at = 6;
+   */
+  decidedAt?: Timestamp;
+
+  /**
+   * @generated from field: string decided_by = 7;
+   */
+  decidedBy: string;
+
+  /**
+   * @generated from field: string decided_by_name = 8;
+   */
+  decidedByName: string;
+};
+
+/**
+ * Describes the message chimera.platform.v1.PlanGate.
+ * Use `create(PlanGateSchema)` to create a new message.
+ */
+export const PlanGateSchema: GenMessage<PlanGate> = /*@__PURE__*/
+  messageDesc(file_chimera_platform_v1_plan_service, 2);
 
 /**
  * @generated from message chimera.platform.v1.Task
@@ -205,6 +327,34 @@ export type Task = Message<"chimera.platform.v1.Task"> & {
    * @generated from field: repeated string degraded = 21;
    */
   degraded: string[];
+
+  /**
+   * When the first attempt began; unset before it. In GetPlan and GetTask.
+   *
+   * @generated from field: google.protobuf.Timestamp started_at = 22;
+   */
+  startedAt?: Timestamp;
+
+  /**
+   * When the task reached a state it does not leave by itself; unset before it.
+   *
+   * @generated from field: google.protobuf.Timestamp finished_at = 23;
+   */
+  finishedAt?: Timestamp;
+
+  /**
+   * How long one attempt may take.
+   *
+   * @generated from field: google.protobuf.Duration timeout = 24;
+   */
+  timeout?: Duration;
+
+  /**
+   * The Judge's or person's last word: "approved", "rejected" or "requires_human_review". In GetPlan.
+   *
+   * @generated from field: string last_verdict = 25;
+   */
+  lastVerdict: string;
 };
 
 /**
@@ -212,7 +362,7 @@ export type Task = Message<"chimera.platform.v1.Task"> & {
  * Use `create(TaskSchema)` to create a new message.
  */
 export const TaskSchema: GenMessage<Task> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_plan_service, 2);
+  messageDesc(file_chimera_platform_v1_plan_service, 3);
 
 /**
  * @generated from message chimera.platform.v1.TaskAttempt
@@ -307,6 +457,31 @@ export type TaskAttempt = Message<"chimera.platform.v1.TaskAttempt"> & {
    * @generated from field: repeated string degraded = 18;
    */
   degraded: string[];
+
+  /**
+   * @generated from field: string request_id = 19;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp started_at = 20;
+   */
+  startedAt?: Timestamp;
+
+  /**
+   * @generated from field: repeated chimera.platform.v1.ToolCall tool_calls = 21;
+   */
+  toolCalls: ToolCall[];
+
+  /**
+   * @generated from field: int64 input_tokens = 22;
+   */
+  inputTokens: bigint;
+
+  /**
+   * @generated from field: int64 output_tokens = 23;
+   */
+  outputTokens: bigint;
 };
 
 /**
@@ -314,7 +489,38 @@ export type TaskAttempt = Message<"chimera.platform.v1.TaskAttempt"> & {
  * Use `create(TaskAttemptSchema)` to create a new message.
  */
 export const TaskAttemptSchema: GenMessage<TaskAttempt> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_plan_service, 3);
+  messageDesc(file_chimera_platform_v1_plan_service, 4);
+
+/**
+ * ToolCall is one MCP call of an attempt.
+ *
+ * @generated from message chimera.platform.v1.ToolCall
+ */
+export type ToolCall = Message<"chimera.platform.v1.ToolCall"> & {
+  /**
+   * "skill.tool".
+   *
+   * @generated from field: string tool = 1;
+   */
+  tool: string;
+
+  /**
+   * @generated from field: string version = 2;
+   */
+  version: string;
+
+  /**
+   * @generated from field: string digest = 3;
+   */
+  digest: string;
+};
+
+/**
+ * Describes the message chimera.platform.v1.ToolCall.
+ * Use `create(ToolCallSchema)` to create a new message.
+ */
+export const ToolCallSchema: GenMessage<ToolCall> = /*@__PURE__*/
+  messageDesc(file_chimera_platform_v1_plan_service, 5);
 
 /**
  * @generated from message chimera.platform.v1.TaskSource
@@ -341,7 +547,7 @@ export type TaskSource = Message<"chimera.platform.v1.TaskSource"> & {
  * Use `create(TaskSourceSchema)` to create a new message.
  */
 export const TaskSourceSchema: GenMessage<TaskSource> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_plan_service, 4);
+  messageDesc(file_chimera_platform_v1_plan_service, 6);
 
 /**
  * @generated from message chimera.platform.v1.TaskVerdict
@@ -386,6 +592,11 @@ export type TaskVerdict = Message<"chimera.platform.v1.TaskVerdict"> & {
    * @generated from field: google.protobuf.Timestamp decided_at = 8;
    */
   decidedAt?: Timestamp;
+
+  /**
+   * @generated from field: string decided_by_name = 9;
+   */
+  decidedByName: string;
 };
 
 /**
@@ -393,7 +604,7 @@ export type TaskVerdict = Message<"chimera.platform.v1.TaskVerdict"> & {
  * Use `create(TaskVerdictSchema)` to create a new message.
  */
 export const TaskVerdictSchema: GenMessage<TaskVerdict> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_plan_service, 5);
+  messageDesc(file_chimera_platform_v1_plan_service, 7);
 
 /**
  * @generated from message chimera.platform.v1.GetPlanRequest
@@ -415,7 +626,7 @@ export type GetPlanRequest = Message<"chimera.platform.v1.GetPlanRequest"> & {
  * Use `create(GetPlanRequestSchema)` to create a new message.
  */
 export const GetPlanRequestSchema: GenMessage<GetPlanRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_plan_service, 6);
+  messageDesc(file_chimera_platform_v1_plan_service, 8);
 
 /**
  * @generated from message chimera.platform.v1.GetPlanResponse
@@ -437,7 +648,7 @@ export type GetPlanResponse = Message<"chimera.platform.v1.GetPlanResponse"> & {
  * Use `create(GetPlanResponseSchema)` to create a new message.
  */
 export const GetPlanResponseSchema: GenMessage<GetPlanResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_plan_service, 7);
+  messageDesc(file_chimera_platform_v1_plan_service, 9);
 
 /**
  * @generated from message chimera.platform.v1.ListPlanVersionsRequest
@@ -468,7 +679,7 @@ export type ListPlanVersionsRequest = Message<"chimera.platform.v1.ListPlanVersi
  * Use `create(ListPlanVersionsRequestSchema)` to create a new message.
  */
 export const ListPlanVersionsRequestSchema: GenMessage<ListPlanVersionsRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_plan_service, 8);
+  messageDesc(file_chimera_platform_v1_plan_service, 10);
 
 /**
  * @generated from message chimera.platform.v1.ListPlanVersionsResponse
@@ -490,7 +701,7 @@ export type ListPlanVersionsResponse = Message<"chimera.platform.v1.ListPlanVers
  * Use `create(ListPlanVersionsResponseSchema)` to create a new message.
  */
 export const ListPlanVersionsResponseSchema: GenMessage<ListPlanVersionsResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_plan_service, 9);
+  messageDesc(file_chimera_platform_v1_plan_service, 11);
 
 /**
  * @generated from message chimera.platform.v1.GetTaskRequest
@@ -507,7 +718,7 @@ export type GetTaskRequest = Message<"chimera.platform.v1.GetTaskRequest"> & {
  * Use `create(GetTaskRequestSchema)` to create a new message.
  */
 export const GetTaskRequestSchema: GenMessage<GetTaskRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_plan_service, 10);
+  messageDesc(file_chimera_platform_v1_plan_service, 12);
 
 /**
  * @generated from message chimera.platform.v1.GetTaskResponse
@@ -539,7 +750,7 @@ export type GetTaskResponse = Message<"chimera.platform.v1.GetTaskResponse"> & {
  * Use `create(GetTaskResponseSchema)` to create a new message.
  */
 export const GetTaskResponseSchema: GenMessage<GetTaskResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_plan_service, 11);
+  messageDesc(file_chimera_platform_v1_plan_service, 13);
 
 /**
  * @generated from message chimera.platform.v1.ListTasksRequest
@@ -575,7 +786,7 @@ export type ListTasksRequest = Message<"chimera.platform.v1.ListTasksRequest"> &
  * Use `create(ListTasksRequestSchema)` to create a new message.
  */
 export const ListTasksRequestSchema: GenMessage<ListTasksRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_plan_service, 12);
+  messageDesc(file_chimera_platform_v1_plan_service, 14);
 
 /**
  * @generated from message chimera.platform.v1.ListTasksResponse
@@ -597,7 +808,7 @@ export type ListTasksResponse = Message<"chimera.platform.v1.ListTasksResponse">
  * Use `create(ListTasksResponseSchema)` to create a new message.
  */
 export const ListTasksResponseSchema: GenMessage<ListTasksResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_plan_service, 13);
+  messageDesc(file_chimera_platform_v1_plan_service, 15);
 
 /**
  * @generated from message chimera.platform.v1.RetryTaskRequest
@@ -619,7 +830,7 @@ export type RetryTaskRequest = Message<"chimera.platform.v1.RetryTaskRequest"> &
  * Use `create(RetryTaskRequestSchema)` to create a new message.
  */
 export const RetryTaskRequestSchema: GenMessage<RetryTaskRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_plan_service, 14);
+  messageDesc(file_chimera_platform_v1_plan_service, 16);
 
 /**
  * @generated from message chimera.platform.v1.RetryTaskResponse
@@ -636,7 +847,7 @@ export type RetryTaskResponse = Message<"chimera.platform.v1.RetryTaskResponse">
  * Use `create(RetryTaskResponseSchema)` to create a new message.
  */
 export const RetryTaskResponseSchema: GenMessage<RetryTaskResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_plan_service, 15);
+  messageDesc(file_chimera_platform_v1_plan_service, 17);
 
 /**
  * @generated from enum chimera.platform.v1.TaskState

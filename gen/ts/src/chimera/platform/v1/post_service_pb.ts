@@ -4,7 +4,6 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import { file_buf_validate_validate } from "../../../buf/validate/validate_pb";
 import { file_chimera_type_v1_options } from "../../type/v1/options_pb";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -14,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file chimera/platform/v1/post_service.proto.
  */
 export const file_chimera_platform_v1_post_service: GenFile = /*@__PURE__*/
-  fileDesc("CiZjaGltZXJhL3BsYXRmb3JtL3YxL3Bvc3Rfc2VydmljZS5wcm90bxITY2hpbWVyYS5wbGF0Zm9ybS52MSL8AgoGRWZmZWN0EgoKAmlkGAEgASgJEg8KB3Rhc2tfaWQYAiABKAkSEgoKYWNjb3VudF9pZBgDIAEoCRIMCgR0b29sGAQgASgJEi8KBXN0YXRlGAUgASgOMiAuY2hpbWVyYS5wbGF0Zm9ybS52MS5FZmZlY3RTdGF0ZRIUCgxwbGF0Zm9ybV9rZXkYBiABKAkSFgoOcGF5bG9hZF9zaGEyNTYYByABKAkSEQoJcmVtb3RlX2lkGAggASgJEgsKA3VybBgJIAEoCRIvCgtwcmVwYXJlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKc2VuZGluZ19hdBgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKc2V0dGxlZF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNc3RhdGVfdmVyc2lvbhgNIAEoAxIMCgRub3RlGA4gASgJIrADCgRQb3N0EgoKAmlkGAEgASgJEhMKC2NhbXBhaWduX2lkGAIgASgJEhIKCmFjY291bnRfaWQYAyABKAkSEAoIcGxhdGZvcm0YBCABKAkSCwoDdXJsGAUgASgJEhEKCXJlbW90ZV9pZBgGIAEoCRIMCgR0ZXh0GAcgASgJEhQKDHBheWxvYWRfanNvbhgIIAEoCRIWCg5wYXlsb2FkX3NoYTI1NhgJIAEoCRIOCgZtZXRob2QYCiABKAkSEwoLYXBwcm92ZWRfYnkYCyABKAkSDgoGZWRpdGVkGAwgASgIEjAKDHB1Ymxpc2hlZF9hdBgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMcmVhZF9iYWNrX2F0GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIZChFyZWFkX2JhY2tfbWF0Y2hlcxgPIAEoCBItCgdtZXRyaWNzGBAgASgLMhwuY2hpbWVyYS5wbGF0Zm9ybS52MS5NZXRyaWNzEg8KB3Rhc2tfaWQYESABKAkSEQoJZWZmZWN0X2lkGBIgASgJImwKB01ldHJpY3MSDQoFbGlrZXMYASABKAMSDwoHcmVwb3N0cxgCIAEoAxIPCgdyZXBsaWVzGAMgASgDEjAKDGNvbGxlY3RlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAieQoNVGltZWxpbmVFbnRyeRImCgJhdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFc3RhZ2UYAiABKAkSEQoJb2JqZWN0X2lkGAMgASgJEg8KB3N1bW1hcnkYBCABKAkSDQoFYWN0b3IYBSABKAkikgEKEExpc3RQb3N0c1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRjIASgAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEEiAKC2NhbXBhaWduX2lkGAMgASgJQgu6SAjYAQFyA7ABARIfCgphY2NvdW50X2lkGAQgASgJQgu6SAjYAQFyA7ABASJWChFMaXN0UG9zdHNSZXNwb25zZRIoCgVwb3N0cxgBIAMoCzIZLmNoaW1lcmEucGxhdGZvcm0udjEuUG9zdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiKwoOR2V0UG9zdFJlcXVlc3QSGQoHcG9zdF9pZBgBIAEoCUIIukgFcgOwAQEinQEKD0dldFBvc3RSZXNwb25zZRInCgRwb3N0GAEgASgLMhkuY2hpbWVyYS5wbGF0Zm9ybS52MS5Qb3N0EjQKCHRpbWVsaW5lGAIgAygLMiIuY2hpbWVyYS5wbGF0Zm9ybS52MS5UaW1lbGluZUVudHJ5EisKBmVmZmVjdBgDIAEoCzIbLmNoaW1lcmEucGxhdGZvcm0udjEuRWZmZWN0IowBChJMaXN0RWZmZWN0c1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRjIASgAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEEjkKBXN0YXRlGAMgASgOMiAuY2hpbWVyYS5wbGF0Zm9ybS52MS5FZmZlY3RTdGF0ZUIIukgFggECEAEiXAoTTGlzdEVmZmVjdHNSZXNwb25zZRIsCgdlZmZlY3RzGAEgAygLMhsuY2hpbWVyYS5wbGF0Zm9ybS52MS5FZmZlY3QSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIpwBChRSZXNvbHZlRWZmZWN0UmVxdWVzdBIbCgllZmZlY3RfaWQYASABKAlCCLpIBXIDsAEBEh4KDXN0YXRlX3ZlcnNpb24YAiABKANCB7pIBCICKAESEQoJcHVibGlzaGVkGAMgASgIEhUKA3VybBgEIAEoCUIIukgFcgMYgBASHQoJcmF0aW9uYWxlGAUgASgJQgq6SAdyBRABGKAfIkQKFVJlc29sdmVFZmZlY3RSZXNwb25zZRIrCgZlZmZlY3QYASABKAsyGy5jaGltZXJhLnBsYXRmb3JtLnYxLkVmZmVjdCrIAQoLRWZmZWN0U3RhdGUSHAoYRUZGRUNUX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVRUZGRUNUX1NUQVRFX1BSRVBBUkVEEAESGAoURUZGRUNUX1NUQVRFX1NFTkRJTkcQAhIaChZFRkZFQ1RfU1RBVEVfQ09ORklSTUVEEAMSGAoURUZGRUNUX1NUQVRFX1VOS05PV04QBBIXChNFRkZFQ1RfU1RBVEVfRkFJTEVEEAUSFwoTRUZGRUNUX1NUQVRFX1BBUktFRBAGMrEDCgtQb3N0U2VydmljZRJkCglMaXN0UG9zdHMSJS5jaGltZXJhLnBsYXRmb3JtLnYxLkxpc3RQb3N0c1JlcXVlc3QaJi5jaGltZXJhLnBsYXRmb3JtLnYxLkxpc3RQb3N0c1Jlc3BvbnNlIgiItRgCkLUYARJeCgdHZXRQb3N0EiMuY2hpbWVyYS5wbGF0Zm9ybS52MS5HZXRQb3N0UmVxdWVzdBokLmNoaW1lcmEucGxhdGZvcm0udjEuR2V0UG9zdFJlc3BvbnNlIgiItRgCkLUYARJqCgtMaXN0RWZmZWN0cxInLmNoaW1lcmEucGxhdGZvcm0udjEuTGlzdEVmZmVjdHNSZXF1ZXN0GiguY2hpbWVyYS5wbGF0Zm9ybS52MS5MaXN0RWZmZWN0c1Jlc3BvbnNlIgiItRgCkLUYARJwCg1SZXNvbHZlRWZmZWN0EikuY2hpbWVyYS5wbGF0Zm9ybS52MS5SZXNvbHZlRWZmZWN0UmVxdWVzdBoqLmNoaW1lcmEucGxhdGZvcm0udjEuUmVzb2x2ZUVmZmVjdFJlc3BvbnNlIgiItRgEkLUYA0LIAQoXY29tLmNoaW1lcmEucGxhdGZvcm0udjFCEFBvc3RTZXJ2aWNlUHJvdG9QAVotY2hpbWVyYS9nZW4vZ28vY2hpbWVyYS9wbGF0Zm9ybS92MTtwbGF0Zm9ybXYxogIDQ1BYqgITQ2hpbWVyYS5QbGF0Zm9ybS5WMcoCE0NoaW1lcmFcUGxhdGZvcm1cVjHiAh9DaGltZXJhXFBsYXRmb3JtXFYxXEdQQk1ldGFkYXRh6gIVQ2hpbWVyYTo6UGxhdGZvcm06OlYxYgZwcm90bzM", [file_buf_validate_validate, file_chimera_type_v1_options, file_google_protobuf_timestamp]);
+  fileDesc("CiZjaGltZXJhL3BsYXRmb3JtL3YxL3Bvc3Rfc2VydmljZS5wcm90bxITY2hpbWVyYS5wbGF0Zm9ybS52MSKnBAoGRWZmZWN0EgoKAmlkGAEgASgJEg8KB3Rhc2tfaWQYAiABKAkSEgoKYWNjb3VudF9pZBgDIAEoCRIMCgR0b29sGAQgASgJEi8KBXN0YXRlGAUgASgOMiAuY2hpbWVyYS5wbGF0Zm9ybS52MS5FZmZlY3RTdGF0ZRIUCgxwbGF0Zm9ybV9rZXkYBiABKAkSFgoOcGF5bG9hZF9zaGEyNTYYByABKAkSEQoJcmVtb3RlX2lkGAggASgJEgsKA3VybBgJIAEoCRIvCgtwcmVwYXJlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKc2VuZGluZ19hdBgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKc2V0dGxlZF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNc3RhdGVfdmVyc2lvbhgNIAEoAxIMCgRub3RlGA4gASgJEhMKC2NhbXBhaWduX2lkGA8gASgJEhUKDWNhbXBhaWduX25hbWUYECABKAkSEAoIYWdlbnRfaWQYESABKAkSEgoKYWdlbnRfbmFtZRgSIAEoCRIWCg5hY2NvdW50X2hhbmRsZRgTIAEoCRIQCghwbGF0Zm9ybRgUIAEoCRITCgthcHByb3ZlZF9ieRgVIAEoCRIYChBhcHByb3ZlZF9ieV9uYW1lGBYgASgJIp8ECgRQb3N0EgoKAmlkGAEgASgJEhMKC2NhbXBhaWduX2lkGAIgASgJEhIKCmFjY291bnRfaWQYAyABKAkSEAoIcGxhdGZvcm0YBCABKAkSCwoDdXJsGAUgASgJEhEKCXJlbW90ZV9pZBgGIAEoCRIMCgR0ZXh0GAcgASgJEhQKDHBheWxvYWRfanNvbhgIIAEoCRIWCg5wYXlsb2FkX3NoYTI1NhgJIAEoCRIOCgZtZXRob2QYCiABKAkSEwoLYXBwcm92ZWRfYnkYCyABKAkSDgoGZWRpdGVkGAwgASgIEjAKDHB1Ymxpc2hlZF9hdBgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMcmVhZF9iYWNrX2F0GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIZChFyZWFkX2JhY2tfbWF0Y2hlcxgPIAEoCBItCgdtZXRyaWNzGBAgASgLMhwuY2hpbWVyYS5wbGF0Zm9ybS52MS5NZXRyaWNzEg8KB3Rhc2tfaWQYESABKAkSEQoJZWZmZWN0X2lkGBIgASgJEhAKCGFnZW50X2lkGBMgASgJEhIKCmFnZW50X25hbWUYFCABKAkSFQoNY2FtcGFpZ25fbmFtZRgVIAEoCRIWCg5hY2NvdW50X2hhbmRsZRgWIAEoCRIYChBhcHByb3ZlZF9ieV9uYW1lGBcgASgJIq4CCglQb3N0R3JhbnQSCgoCaWQYASABKAkSDgoGa2V5X2lkGAIgASgJEhYKDnBheWxvYWRfc2hhMjU2GAMgASgJEi0KCXNpZ25lZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLcmVkZWVtZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKC2FwcHJvdmVkX2J5GAcgASgJEhgKEGFwcHJvdmVkX2J5X25hbWUYCCABKAkSLgoKdmFsaWRfZnJvbRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAibAoHTWV0cmljcxINCgVsaWtlcxgBIAEoAxIPCgdyZXBvc3RzGAIgASgDEg8KB3JlcGxpZXMYAyABKAMSMAoMY29sbGVjdGVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKlAgoNVGltZWxpbmVFbnRyeRImCgJhdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFc3RhZ2UYAiABKAkSEQoJb2JqZWN0X2lkGAMgASgJEg8KB3N1bW1hcnkYBCABKAkSDQoFYWN0b3IYBSABKAkSEgoKYWN0b3JfbmFtZRgGIAEoCRIPCgd0YXNrX2lkGAcgASgJEhEKCXJlc3VsdF9pZBgIIAEoCRISCgp2ZXJkaWN0X2lkGAkgASgJEhQKDHBsYW5fdmVyc2lvbhgKIAEoBRIRCglyZXZpZXdfaWQYCyABKAkSEgoKcmVxdWVzdF9pZBgMIAEoCRIMCgRub2RlGA0gASgJEhMKC2Nvc3RfbWljcm9zGA4gASgDImIKEExpc3RQb3N0c1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSEwoLY2FtcGFpZ25faWQYAyABKAkSEgoKYWNjb3VudF9pZBgEIAEoCSJWChFMaXN0UG9zdHNSZXNwb25zZRIoCgVwb3N0cxgBIAMoCzIZLmNoaW1lcmEucGxhdGZvcm0udjEuUG9zdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiIQoOR2V0UG9zdFJlcXVlc3QSDwoHcG9zdF9pZBgBIAEoCSLnAQoPR2V0UG9zdFJlc3BvbnNlEicKBHBvc3QYASABKAsyGS5jaGltZXJhLnBsYXRmb3JtLnYxLlBvc3QSNAoIdGltZWxpbmUYAiADKAsyIi5jaGltZXJhLnBsYXRmb3JtLnYxLlRpbWVsaW5lRW50cnkSKwoGZWZmZWN0GAMgASgLMhsuY2hpbWVyYS5wbGF0Zm9ybS52MS5FZmZlY3QSGQoRdG90YWxfY29zdF9taWNyb3MYBCABKAMSLQoFZ3JhbnQYBSABKAsyHi5jaGltZXJhLnBsYXRmb3JtLnYxLlBvc3RHcmFudCJsChJMaXN0RWZmZWN0c1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSLwoFc3RhdGUYAyABKA4yIC5jaGltZXJhLnBsYXRmb3JtLnYxLkVmZmVjdFN0YXRlIlwKE0xpc3RFZmZlY3RzUmVzcG9uc2USLAoHZWZmZWN0cxgBIAMoCzIbLmNoaW1lcmEucGxhdGZvcm0udjEuRWZmZWN0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJzChRSZXNvbHZlRWZmZWN0UmVxdWVzdBIRCgllZmZlY3RfaWQYASABKAkSFQoNc3RhdGVfdmVyc2lvbhgCIAEoAxIRCglwdWJsaXNoZWQYAyABKAgSCwoDdXJsGAQgASgJEhEKCXJhdGlvbmFsZRgFIAEoCSJEChVSZXNvbHZlRWZmZWN0UmVzcG9uc2USKwoGZWZmZWN0GAEgASgLMhsuY2hpbWVyYS5wbGF0Zm9ybS52MS5FZmZlY3QqyAEKC0VmZmVjdFN0YXRlEhwKGEVGRkVDVF9TVEFURV9VTlNQRUNJRklFRBAAEhkKFUVGRkVDVF9TVEFURV9QUkVQQVJFRBABEhgKFEVGRkVDVF9TVEFURV9TRU5ESU5HEAISGgoWRUZGRUNUX1NUQVRFX0NPTkZJUk1FRBADEhgKFEVGRkVDVF9TVEFURV9VTktOT1dOEAQSFwoTRUZGRUNUX1NUQVRFX0ZBSUxFRBAFEhcKE0VGRkVDVF9TVEFURV9QQVJLRUQQBjKxAwoLUG9zdFNlcnZpY2USZAoJTGlzdFBvc3RzEiUuY2hpbWVyYS5wbGF0Zm9ybS52MS5MaXN0UG9zdHNSZXF1ZXN0GiYuY2hpbWVyYS5wbGF0Zm9ybS52MS5MaXN0UG9zdHNSZXNwb25zZSIIiLUYApC1GAESXgoHR2V0UG9zdBIjLmNoaW1lcmEucGxhdGZvcm0udjEuR2V0UG9zdFJlcXVlc3QaJC5jaGltZXJhLnBsYXRmb3JtLnYxLkdldFBvc3RSZXNwb25zZSIIiLUYApC1GAESagoLTGlzdEVmZmVjdHMSJy5jaGltZXJhLnBsYXRmb3JtLnYxLkxpc3RFZmZlY3RzUmVxdWVzdBooLmNoaW1lcmEucGxhdGZvcm0udjEuTGlzdEVmZmVjdHNSZXNwb25zZSIIiLUYApC1GAEScAoNUmVzb2x2ZUVmZmVjdBIpLmNoaW1lcmEucGxhdGZvcm0udjEuUmVzb2x2ZUVmZmVjdFJlcXVlc3QaKi5jaGltZXJhLnBsYXRmb3JtLnYxLlJlc29sdmVFZmZlY3RSZXNwb25zZSIIiLUYBJC1GANCyAEKF2NvbS5jaGltZXJhLnBsYXRmb3JtLnYxQhBQb3N0U2VydmljZVByb3RvUAFaLWNoaW1lcmEvZ2VuL2dvL2NoaW1lcmEvcGxhdGZvcm0vdjE7cGxhdGZvcm12MaICA0NQWKoCE0NoaW1lcmEuUGxhdGZvcm0uVjHKAhNDaGltZXJhXFBsYXRmb3JtXFYx4gIfQ2hpbWVyYVxQbGF0Zm9ybVxWMVxHUEJNZXRhZGF0YeoCFUNoaW1lcmE6OlBsYXRmb3JtOjpWMWIGcHJvdG8z", [file_chimera_type_v1_options, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message chimera.platform.v1.Effect
@@ -89,6 +88,46 @@ export type Effect = Message<"chimera.platform.v1.Effect"> & {
    * @generated from field: string note = 14;
    */
   note: string;
+
+  /**
+   * @generated from field: string campaign_id = 15;
+   */
+  campaignId: string;
+
+  /**
+   * @generated from field: string campaign_name = 16;
+   */
+  campaignName: string;
+
+  /**
+   * @generated from field: string agent_id = 17;
+   */
+  agentId: string;
+
+  /**
+   * @generated from field: string agent_name = 18;
+   */
+  agentName: string;
+
+  /**
+   * @generated from field: string account_handle = 19;
+   */
+  accountHandle: string;
+
+  /**
+   * @generated from field: string platform = 20;
+   */
+  platform: string;
+
+  /**
+   * @generated from field: string approved_by = 21;
+   */
+  approvedBy: string;
+
+  /**
+   * @generated from field: string approved_by_name = 22;
+   */
+  approvedByName: string;
 };
 
 /**
@@ -193,6 +232,31 @@ export type Post = Message<"chimera.platform.v1.Post"> & {
    * @generated from field: string effect_id = 18;
    */
   effectId: string;
+
+  /**
+   * @generated from field: string agent_id = 19;
+   */
+  agentId: string;
+
+  /**
+   * @generated from field: string agent_name = 20;
+   */
+  agentName: string;
+
+  /**
+   * @generated from field: string campaign_name = 21;
+   */
+  campaignName: string;
+
+  /**
+   * @generated from field: string account_handle = 22;
+   */
+  accountHandle: string;
+
+  /**
+   * @generated from field: string approved_by_name = 23;
+   */
+  approvedByName: string;
 };
 
 /**
@@ -201,6 +265,69 @@ export type Post = Message<"chimera.platform.v1.Post"> & {
  */
 export const PostSchema: GenMessage<Post> = /*@__PURE__*/
   messageDesc(file_chimera_platform_v1_post_service, 1);
+
+/**
+ * PostGrant is the permission a post was published with. Its signature stays inside.
+ *
+ * @generated from message chimera.platform.v1.PostGrant
+ */
+export type PostGrant = Message<"chimera.platform.v1.PostGrant"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Which of the orchestrator's keys signed it.
+   *
+   * @generated from field: string key_id = 2;
+   */
+  keyId: string;
+
+  /**
+   * @generated from field: string payload_sha256 = 3;
+   */
+  payloadSha256: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp signed_at = 4;
+   */
+  signedAt?: Timestamp;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp expires_at = 5;
+   */
+  expiresAt?: Timestamp;
+
+  /**
+   * Unset when it was never redeemed.
+   *
+   * @generated from field: google.protobuf.Timestamp redeemed_at = 6;
+   */
+  redeemedAt?: Timestamp;
+
+  /**
+   * @generated from field: string approved_by = 7;
+   */
+  approvedBy: string;
+
+  /**
+   * @generated from field: string approved_by_name = 8;
+   */
+  approvedByName: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp valid_from = 9;
+   */
+  validFrom?: Timestamp;
+};
+
+/**
+ * Describes the message chimera.platform.v1.PostGrant.
+ * Use `create(PostGrantSchema)` to create a new message.
+ */
+export const PostGrantSchema: GenMessage<PostGrant> = /*@__PURE__*/
+  messageDesc(file_chimera_platform_v1_post_service, 2);
 
 /**
  * @generated from message chimera.platform.v1.Metrics
@@ -232,7 +359,7 @@ export type Metrics = Message<"chimera.platform.v1.Metrics"> & {
  * Use `create(MetricsSchema)` to create a new message.
  */
 export const MetricsSchema: GenMessage<Metrics> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_post_service, 2);
+  messageDesc(file_chimera_platform_v1_post_service, 3);
 
 /**
  * @generated from message chimera.platform.v1.TimelineEntry
@@ -264,6 +391,55 @@ export type TimelineEntry = Message<"chimera.platform.v1.TimelineEntry"> & {
    * @generated from field: string actor = 5;
    */
   actor: string;
+
+  /**
+   * @generated from field: string actor_name = 6;
+   */
+  actorName: string;
+
+  /**
+   * What the hop is about; empty where it has none.
+   *
+   * @generated from field: string task_id = 7;
+   */
+  taskId: string;
+
+  /**
+   * @generated from field: string result_id = 8;
+   */
+  resultId: string;
+
+  /**
+   * @generated from field: string verdict_id = 9;
+   */
+  verdictId: string;
+
+  /**
+   * @generated from field: int32 plan_version = 10;
+   */
+  planVersion: number;
+
+  /**
+   * @generated from field: string review_id = 11;
+   */
+  reviewId: string;
+
+  /**
+   * Leads to the log lines and audit entries.
+   *
+   * @generated from field: string request_id = 12;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string node = 13;
+   */
+  node: string;
+
+  /**
+   * @generated from field: int64 cost_micros = 14;
+   */
+  costMicros: bigint;
 };
 
 /**
@@ -271,7 +447,7 @@ export type TimelineEntry = Message<"chimera.platform.v1.TimelineEntry"> & {
  * Use `create(TimelineEntrySchema)` to create a new message.
  */
 export const TimelineEntrySchema: GenMessage<TimelineEntry> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_post_service, 3);
+  messageDesc(file_chimera_platform_v1_post_service, 4);
 
 /**
  * @generated from message chimera.platform.v1.ListPostsRequest
@@ -307,7 +483,7 @@ export type ListPostsRequest = Message<"chimera.platform.v1.ListPostsRequest"> &
  * Use `create(ListPostsRequestSchema)` to create a new message.
  */
 export const ListPostsRequestSchema: GenMessage<ListPostsRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_post_service, 4);
+  messageDesc(file_chimera_platform_v1_post_service, 5);
 
 /**
  * @generated from message chimera.platform.v1.ListPostsResponse
@@ -329,7 +505,7 @@ export type ListPostsResponse = Message<"chimera.platform.v1.ListPostsResponse">
  * Use `create(ListPostsResponseSchema)` to create a new message.
  */
 export const ListPostsResponseSchema: GenMessage<ListPostsResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_post_service, 5);
+  messageDesc(file_chimera_platform_v1_post_service, 6);
 
 /**
  * @generated from message chimera.platform.v1.GetPostRequest
@@ -346,7 +522,7 @@ export type GetPostRequest = Message<"chimera.platform.v1.GetPostRequest"> & {
  * Use `create(GetPostRequestSchema)` to create a new message.
  */
 export const GetPostRequestSchema: GenMessage<GetPostRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_post_service, 6);
+  messageDesc(file_chimera_platform_v1_post_service, 7);
 
 /**
  * @generated from message chimera.platform.v1.GetPostResponse
@@ -366,6 +542,20 @@ export type GetPostResponse = Message<"chimera.platform.v1.GetPostResponse"> & {
    * @generated from field: chimera.platform.v1.Effect effect = 3;
    */
   effect?: Effect;
+
+  /**
+   * All attempts of all tasks the post was made by.
+   *
+   * @generated from field: int64 total_cost_micros = 4;
+   */
+  totalCostMicros: bigint;
+
+  /**
+   * The one it was published with.
+   *
+   * @generated from field: chimera.platform.v1.PostGrant grant = 5;
+   */
+  grant?: PostGrant;
 };
 
 /**
@@ -373,7 +563,7 @@ export type GetPostResponse = Message<"chimera.platform.v1.GetPostResponse"> & {
  * Use `create(GetPostResponseSchema)` to create a new message.
  */
 export const GetPostResponseSchema: GenMessage<GetPostResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_post_service, 7);
+  messageDesc(file_chimera_platform_v1_post_service, 8);
 
 /**
  * @generated from message chimera.platform.v1.ListEffectsRequest
@@ -404,7 +594,7 @@ export type ListEffectsRequest = Message<"chimera.platform.v1.ListEffectsRequest
  * Use `create(ListEffectsRequestSchema)` to create a new message.
  */
 export const ListEffectsRequestSchema: GenMessage<ListEffectsRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_post_service, 8);
+  messageDesc(file_chimera_platform_v1_post_service, 9);
 
 /**
  * @generated from message chimera.platform.v1.ListEffectsResponse
@@ -426,7 +616,7 @@ export type ListEffectsResponse = Message<"chimera.platform.v1.ListEffectsRespon
  * Use `create(ListEffectsResponseSchema)` to create a new message.
  */
 export const ListEffectsResponseSchema: GenMessage<ListEffectsResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_post_service, 9);
+  messageDesc(file_chimera_platform_v1_post_service, 10);
 
 /**
  * @generated from message chimera.platform.v1.ResolveEffectRequest
@@ -465,7 +655,7 @@ export type ResolveEffectRequest = Message<"chimera.platform.v1.ResolveEffectReq
  * Use `create(ResolveEffectRequestSchema)` to create a new message.
  */
 export const ResolveEffectRequestSchema: GenMessage<ResolveEffectRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_post_service, 10);
+  messageDesc(file_chimera_platform_v1_post_service, 11);
 
 /**
  * @generated from message chimera.platform.v1.ResolveEffectResponse
@@ -482,7 +672,7 @@ export type ResolveEffectResponse = Message<"chimera.platform.v1.ResolveEffectRe
  * Use `create(ResolveEffectResponseSchema)` to create a new message.
  */
 export const ResolveEffectResponseSchema: GenMessage<ResolveEffectResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_post_service, 11);
+  messageDesc(file_chimera_platform_v1_post_service, 12);
 
 /**
  * @generated from enum chimera.platform.v1.EffectState

@@ -4,7 +4,6 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import { file_buf_validate_validate } from "../../../buf/validate/validate_pb";
 import type { Check } from "../../bus/v1/review_decision_pb";
 import { file_chimera_bus_v1_review_decision } from "../../bus/v1/review_decision_pb";
 import type { TaskSource } from "./plan_service_pb";
@@ -18,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file chimera/platform/v1/review_service.proto.
  */
 export const file_chimera_platform_v1_review_service: GenFile = /*@__PURE__*/
-  fileDesc("CihjaGltZXJhL3BsYXRmb3JtL3YxL3Jldmlld19zZXJ2aWNlLnByb3RvEhNjaGltZXJhLnBsYXRmb3JtLnYxIpMFCgZSZXZpZXcSCgoCaWQYASABKAkSDwoHdGFza19pZBgCIAEoCRIRCglyZXN1bHRfaWQYAyABKAkSEwoLY2FtcGFpZ25faWQYBCABKAkSEAoIYWdlbnRfaWQYBSABKAkSEgoKYWNjb3VudF9pZBgGIAEoCRIQCghwbGF0Zm9ybRgHIAEoCRIvCgVzdGF0ZRgIIAEoDjIgLmNoaW1lcmEucGxhdGZvcm0udjEuUmV2aWV3U3RhdGUSLQoEcmlzaxgJIAEoDjIfLmNoaW1lcmEucGxhdGZvcm0udjEuUmV2aWV3UmlzaxIOCgZyZWFzb24YCiABKAkSFAoMcGF5bG9hZF9qc29uGAsgASgJEhYKDnBheWxvYWRfc2hhMjU2GAwgASgJEg8KB2V4Y2VycHQYDSABKAkSJQoGY2hlY2tzGA4gAygLMhUuY2hpbWVyYS5idXMudjEuQ2hlY2sSEgoKY29uZmlkZW5jZRgPIAEoARIPCgd0YWludGVkGBAgASgIEiwKCGRlYWRsaW5lGBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjbGFpbWVkX2J5GBIgASgJEjEKDWNsYWltZWRfdW50aWwYEyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmRlY2lkZWRfYnkYFCABKAkSLgoKZGVjaWRlZF9hdBgVIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJcmF0aW9uYWxlGBYgASgJEhUKDXN0YXRlX3ZlcnNpb24YFyABKAMSLgoKY3JlYXRlZF9hdBgYIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAizwEKEkxpc3RSZXZpZXdzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGMgBKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQSOQoFc3RhdGUYAyABKA4yIC5jaGltZXJhLnBsYXRmb3JtLnYxLlJldmlld1N0YXRlQgi6SAWCAQIQARIgCgtjYW1wYWlnbl9pZBgEIAEoCUILukgI2AEBcgOwAQESHwoKYWNjb3VudF9pZBgFIAEoCUILukgI2AEBcgOwAQEicAoTTGlzdFJldmlld3NSZXNwb25zZRIsCgdyZXZpZXdzGAEgAygLMhsuY2hpbWVyYS5wbGF0Zm9ybS52MS5SZXZpZXcSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhIKCm9wZW5fY291bnQYAyABKAUiLwoQR2V0UmV2aWV3UmVxdWVzdBIbCglyZXZpZXdfaWQYASABKAlCCLpIBXIDsAEBIpoBChFHZXRSZXZpZXdSZXNwb25zZRIrCgZyZXZpZXcYASABKAsyGy5jaGltZXJhLnBsYXRmb3JtLnYxLlJldmlldxIVCg1wcm9wb3NhbF9qc29uGAIgASgJEjAKB3NvdXJjZXMYAyADKAsyHy5jaGltZXJhLnBsYXRmb3JtLnYxLlRhc2tTb3VyY2USDwoHcmVtYXJrcxgEIAMoCSJRChJDbGFpbVJldmlld1JlcXVlc3QSGwoJcmV2aWV3X2lkGAEgASgJQgi6SAVyA7ABARIeCg1zdGF0ZV92ZXJzaW9uGAIgASgDQge6SAQiAigBIkIKE0NsYWltUmV2aWV3UmVzcG9uc2USKwoGcmV2aWV3GAEgASgLMhsuY2hpbWVyYS5wbGF0Zm9ybS52MS5SZXZpZXciUwoUUmVsZWFzZVJldmlld1JlcXVlc3QSGwoJcmV2aWV3X2lkGAEgASgJQgi6SAVyA7ABARIeCg1zdGF0ZV92ZXJzaW9uGAIgASgDQge6SAQiAigBIkQKFVJlbGVhc2VSZXZpZXdSZXNwb25zZRIrCgZyZXZpZXcYASABKAsyGy5jaGltZXJhLnBsYXRmb3JtLnYxLlJldmlldyLpAQoUQXBwcm92ZVJldmlld1JlcXVlc3QSGwoJcmV2aWV3X2lkGAEgASgJQgi6SAVyA7ABARIeCg1zdGF0ZV92ZXJzaW9uGAIgASgDQge6SAQiAigBEi0KDnBheWxvYWRfc2hhMjU2GAMgASgJQhW6SBJyEDIOXlswLTlhLWZdezY0fSQSJgoTZWRpdGVkX3BheWxvYWRfanNvbhgEIAEoCUIJukgGcgQYgIAQEhsKCXJhdGlvbmFsZRgFIAEoCUIIukgFcgMYoB8SIAoPaWRlbXBvdGVuY3lfa2V5GA8gASgJQge6SARyAhhAIkQKFUFwcHJvdmVSZXZpZXdSZXNwb25zZRIrCgZyZXZpZXcYASABKAsyGy5jaGltZXJhLnBsYXRmb3JtLnYxLlJldmlldyJxChNSZWplY3RSZXZpZXdSZXF1ZXN0EhsKCXJldmlld19pZBgBIAEoCUIIukgFcgOwAQESHgoNc3RhdGVfdmVyc2lvbhgCIAEoA0IHukgEIgIoARIdCglyYXRpb25hbGUYAyABKAlCCrpIB3IFEAEYoB8iQwoUUmVqZWN0UmV2aWV3UmVzcG9uc2USKwoGcmV2aWV3GAEgASgLMhsuY2hpbWVyYS5wbGF0Zm9ybS52MS5SZXZpZXcicQoVUmVxdWVzdENoYW5nZXNSZXF1ZXN0EhsKCXJldmlld19pZBgBIAEoCUIIukgFcgOwAQESHgoNc3RhdGVfdmVyc2lvbhgCIAEoA0IHukgEIgIoARIbCgdyZW1hcmtzGAMgASgJQgq6SAdyBRABGKAfIlsKFlJlcXVlc3RDaGFuZ2VzUmVzcG9uc2USKwoGcmV2aWV3GAEgASgLMhsuY2hpbWVyYS5wbGF0Zm9ybS52MS5SZXZpZXcSFAoMcGxhbl92ZXJzaW9uGAIgASgFKtIBCgtSZXZpZXdTdGF0ZRIcChhSRVZJRVdfU1RBVEVfVU5TUEVDSUZJRUQQABIVChFSRVZJRVdfU1RBVEVfT1BFThABEhkKFVJFVklFV19TVEFURV9BUFBST1ZFRBACEhkKFVJFVklFV19TVEFURV9SRUpFQ1RFRBADEiIKHlJFVklFV19TVEFURV9DSEFOR0VTX1JFUVVFU1RFRBAEEhgKFFJFVklFV19TVEFURV9FWFBJUkVEEAUSGgoWUkVWSUVXX1NUQVRFX0NBTkNFTExFRBAGKmwKClJldmlld1Jpc2sSGwoXUkVWSUVXX1JJU0tfVU5TUEVDSUZJRUQQABITCg9SRVZJRVdfUklTS19MT1cQARIWChJSRVZJRVdfUklTS19NRURJVU0QAhIUChBSRVZJRVdfUklTS19ISUdIEAMylQYKDVJldmlld1NlcnZpY2USagoLTGlzdFJldmlld3MSJy5jaGltZXJhLnBsYXRmb3JtLnYxLkxpc3RSZXZpZXdzUmVxdWVzdBooLmNoaW1lcmEucGxhdGZvcm0udjEuTGlzdFJldmlld3NSZXNwb25zZSIIiLUYApC1GAESZAoJR2V0UmV2aWV3EiUuY2hpbWVyYS5wbGF0Zm9ybS52MS5HZXRSZXZpZXdSZXF1ZXN0GiYuY2hpbWVyYS5wbGF0Zm9ybS52MS5HZXRSZXZpZXdSZXNwb25zZSIIiLUYApC1GAESagoLQ2xhaW1SZXZpZXcSJy5jaGltZXJhLnBsYXRmb3JtLnYxLkNsYWltUmV2aWV3UmVxdWVzdBooLmNoaW1lcmEucGxhdGZvcm0udjEuQ2xhaW1SZXZpZXdSZXNwb25zZSIIiLUYBJC1GAIScAoNUmVsZWFzZVJldmlldxIpLmNoaW1lcmEucGxhdGZvcm0udjEuUmVsZWFzZVJldmlld1JlcXVlc3QaKi5jaGltZXJhLnBsYXRmb3JtLnYxLlJlbGVhc2VSZXZpZXdSZXNwb25zZSIIiLUYBJC1GAIScAoNQXBwcm92ZVJldmlldxIpLmNoaW1lcmEucGxhdGZvcm0udjEuQXBwcm92ZVJldmlld1JlcXVlc3QaKi5jaGltZXJhLnBsYXRmb3JtLnYxLkFwcHJvdmVSZXZpZXdSZXNwb25zZSIIiLUYBJC1GAMSbQoMUmVqZWN0UmV2aWV3EiguY2hpbWVyYS5wbGF0Zm9ybS52MS5SZWplY3RSZXZpZXdSZXF1ZXN0GikuY2hpbWVyYS5wbGF0Zm9ybS52MS5SZWplY3RSZXZpZXdSZXNwb25zZSIIiLUYBJC1GAMScwoOUmVxdWVzdENoYW5nZXMSKi5jaGltZXJhLnBsYXRmb3JtLnYxLlJlcXVlc3RDaGFuZ2VzUmVxdWVzdBorLmNoaW1lcmEucGxhdGZvcm0udjEuUmVxdWVzdENoYW5nZXNSZXNwb25zZSIIiLUYBJC1GANCygEKF2NvbS5jaGltZXJhLnBsYXRmb3JtLnYxQhJSZXZpZXdTZXJ2aWNlUHJvdG9QAVotY2hpbWVyYS9nZW4vZ28vY2hpbWVyYS9wbGF0Zm9ybS92MTtwbGF0Zm9ybXYxogIDQ1BYqgITQ2hpbWVyYS5QbGF0Zm9ybS5WMcoCE0NoaW1lcmFcUGxhdGZvcm1cVjHiAh9DaGltZXJhXFBsYXRmb3JtXFYxXEdQQk1ldGFkYXRh6gIVQ2hpbWVyYTo6UGxhdGZvcm06OlYxYgZwcm90bzM", [file_buf_validate_validate, file_chimera_bus_v1_review_decision, file_chimera_platform_v1_plan_service, file_chimera_type_v1_options, file_google_protobuf_timestamp]);
+  fileDesc("CihjaGltZXJhL3BsYXRmb3JtL3YxL3Jldmlld19zZXJ2aWNlLnByb3RvEhNjaGltZXJhLnBsYXRmb3JtLnYxItgHCgZSZXZpZXcSCgoCaWQYASABKAkSDwoHdGFza19pZBgCIAEoCRIRCglyZXN1bHRfaWQYAyABKAkSEwoLY2FtcGFpZ25faWQYBCABKAkSEAoIYWdlbnRfaWQYBSABKAkSEgoKYWNjb3VudF9pZBgGIAEoCRIQCghwbGF0Zm9ybRgHIAEoCRIvCgVzdGF0ZRgIIAEoDjIgLmNoaW1lcmEucGxhdGZvcm0udjEuUmV2aWV3U3RhdGUSLQoEcmlzaxgJIAEoDjIfLmNoaW1lcmEucGxhdGZvcm0udjEuUmV2aWV3UmlzaxIOCgZyZWFzb24YCiABKAkSFAoMcGF5bG9hZF9qc29uGAsgASgJEhYKDnBheWxvYWRfc2hhMjU2GAwgASgJEg8KB2V4Y2VycHQYDSABKAkSJQoGY2hlY2tzGA4gAygLMhUuY2hpbWVyYS5idXMudjEuQ2hlY2sSEgoKY29uZmlkZW5jZRgPIAEoARIPCgd0YWludGVkGBAgASgIEiwKCGRlYWRsaW5lGBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjbGFpbWVkX2J5GBIgASgJEjEKDWNsYWltZWRfdW50aWwYEyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmRlY2lkZWRfYnkYFCABKAkSLgoKZGVjaWRlZF9hdBgVIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJcmF0aW9uYWxlGBYgASgJEhUKDXN0YXRlX3ZlcnNpb24YFyABKAMSLgoKY3JlYXRlZF9hdBgYIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKYWdlbnRfbmFtZRgZIAEoCRIVCg1jYW1wYWlnbl9uYW1lGBogASgJEhYKDmFjY291bnRfaGFuZGxlGBsgASgJEhoKEmxhc3RfcmV2aWV3ZWRfdGV4dBgcIAEoCRIxCg1zbm9vemVkX3VudGlsGB0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRydWxlGB4gASgJEhEKCXRocmVzaG9sZBgfIAEoCRINCgV2YWx1ZRggIAEoCRIRCglzZW5zaXRpdmUYISABKAgSFwoPY2xhaW1lZF9ieV9uYW1lGCIgASgJEhcKD2RlY2lkZWRfYnlfbmFtZRgjIAEoCRIuCgpwbGFubmVkX2F0GCQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRub2RlGCUgASgJIpUDChJMaXN0UmV2aWV3c1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSLwoFc3RhdGUYAyABKA4yIC5jaGltZXJhLnBsYXRmb3JtLnYxLlJldmlld1N0YXRlEhMKC2NhbXBhaWduX2lkGAQgASgJEhIKCmFjY291bnRfaWQYBSABKAkSLQoEcmlzaxgGIAEoDjIfLmNoaW1lcmEucGxhdGZvcm0udjEuUmV2aWV3UmlzaxIQCghwbGF0Zm9ybRgHIAEoCRIQCghhZ2VudF9pZBgIIAEoCRINCgVxdWVyeRgJIAEoCRIfChdleHBpcmluZ193aXRoaW5fc2Vjb25kcxgKIAEoBRIxCgZob2xkZXIYCyABKA4yIS5jaGltZXJhLnBsYXRmb3JtLnYxLlJldmlld0hvbGRlchIXCg9pbmNsdWRlX3Nub296ZWQYDCABKAgSLwoFb3JkZXIYDSABKA4yIC5jaGltZXJhLnBsYXRmb3JtLnYxLlJldmlld09yZGVyItUDChNMaXN0UmV2aWV3c1Jlc3BvbnNlEiwKB3Jldmlld3MYASADKAsyGy5jaGltZXJhLnBsYXRmb3JtLnYxLlJldmlldxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSEgoKb3Blbl9jb3VudBgDIAEoBRIWCg5tYXRjaGluZ19jb3VudBgEIAEoBRJSCg5jb3VudHNfYnlfcmlzaxgFIAMoCzI6LmNoaW1lcmEucGxhdGZvcm0udjEuTGlzdFJldmlld3NSZXNwb25zZS5Db3VudHNCeVJpc2tFbnRyeRJaChJjb3VudHNfYnlfcGxhdGZvcm0YBiADKAsyPi5jaGltZXJhLnBsYXRmb3JtLnYxLkxpc3RSZXZpZXdzUmVzcG9uc2UuQ291bnRzQnlQbGF0Zm9ybUVudHJ5EhUKDXNub296ZWRfY291bnQYByABKAUSFgoOZXhwaXJpbmdfY291bnQYCCABKAUaMwoRQ291bnRzQnlSaXNrRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgFOgI4ARo3ChVDb3VudHNCeVBsYXRmb3JtRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgFOgI4ASJqChNTbm9vemVSZXZpZXdSZXF1ZXN0EhEKCXJldmlld19pZBgBIAEoCRIVCg1zdGF0ZV92ZXJzaW9uGAIgASgDEikKBXVudGlsGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJDChRTbm9vemVSZXZpZXdSZXNwb25zZRIrCgZyZXZpZXcYASABKAsyGy5jaGltZXJhLnBsYXRmb3JtLnYxLlJldmlldyIlChBHZXRSZXZpZXdSZXF1ZXN0EhEKCXJldmlld19pZBgBIAEoCSKaAQoRR2V0UmV2aWV3UmVzcG9uc2USKwoGcmV2aWV3GAEgASgLMhsuY2hpbWVyYS5wbGF0Zm9ybS52MS5SZXZpZXcSFQoNcHJvcG9zYWxfanNvbhgCIAEoCRIwCgdzb3VyY2VzGAMgAygLMh8uY2hpbWVyYS5wbGF0Zm9ybS52MS5UYXNrU291cmNlEg8KB3JlbWFya3MYBCADKAkiPgoSQ2xhaW1SZXZpZXdSZXF1ZXN0EhEKCXJldmlld19pZBgBIAEoCRIVCg1zdGF0ZV92ZXJzaW9uGAIgASgDIkIKE0NsYWltUmV2aWV3UmVzcG9uc2USKwoGcmV2aWV3GAEgASgLMhsuY2hpbWVyYS5wbGF0Zm9ybS52MS5SZXZpZXciQAoUUmVsZWFzZVJldmlld1JlcXVlc3QSEQoJcmV2aWV3X2lkGAEgASgJEhUKDXN0YXRlX3ZlcnNpb24YAiABKAMiRAoVUmVsZWFzZVJldmlld1Jlc3BvbnNlEisKBnJldmlldxgBIAEoCzIbLmNoaW1lcmEucGxhdGZvcm0udjEuUmV2aWV3IqEBChRBcHByb3ZlUmV2aWV3UmVxdWVzdBIRCglyZXZpZXdfaWQYASABKAkSFQoNc3RhdGVfdmVyc2lvbhgCIAEoAxIWCg5wYXlsb2FkX3NoYTI1NhgDIAEoCRIbChNlZGl0ZWRfcGF5bG9hZF9qc29uGAQgASgJEhEKCXJhdGlvbmFsZRgFIAEoCRIXCg9pZGVtcG90ZW5jeV9rZXkYDyABKAkiRAoVQXBwcm92ZVJldmlld1Jlc3BvbnNlEisKBnJldmlldxgBIAEoCzIbLmNoaW1lcmEucGxhdGZvcm0udjEuUmV2aWV3IlIKE1JlamVjdFJldmlld1JlcXVlc3QSEQoJcmV2aWV3X2lkGAEgASgJEhUKDXN0YXRlX3ZlcnNpb24YAiABKAMSEQoJcmF0aW9uYWxlGAMgASgJIkMKFFJlamVjdFJldmlld1Jlc3BvbnNlEisKBnJldmlldxgBIAEoCzIbLmNoaW1lcmEucGxhdGZvcm0udjEuUmV2aWV3IlIKFVJlcXVlc3RDaGFuZ2VzUmVxdWVzdBIRCglyZXZpZXdfaWQYASABKAkSFQoNc3RhdGVfdmVyc2lvbhgCIAEoAxIPCgdyZW1hcmtzGAMgASgJIlsKFlJlcXVlc3RDaGFuZ2VzUmVzcG9uc2USKwoGcmV2aWV3GAEgASgLMhsuY2hpbWVyYS5wbGF0Zm9ybS52MS5SZXZpZXcSFAoMcGxhbl92ZXJzaW9uGAIgASgFKtIBCgtSZXZpZXdTdGF0ZRIcChhSRVZJRVdfU1RBVEVfVU5TUEVDSUZJRUQQABIVChFSRVZJRVdfU1RBVEVfT1BFThABEhkKFVJFVklFV19TVEFURV9BUFBST1ZFRBACEhkKFVJFVklFV19TVEFURV9SRUpFQ1RFRBADEiIKHlJFVklFV19TVEFURV9DSEFOR0VTX1JFUVVFU1RFRBAEEhgKFFJFVklFV19TVEFURV9FWFBJUkVEEAUSGgoWUkVWSUVXX1NUQVRFX0NBTkNFTExFRBAGKmwKClJldmlld1Jpc2sSGwoXUkVWSUVXX1JJU0tfVU5TUEVDSUZJRUQQABITCg9SRVZJRVdfUklTS19MT1cQARIWChJSRVZJRVdfUklTS19NRURJVU0QAhIUChBSRVZJRVdfUklTS19ISUdIEAMqdwoMUmV2aWV3SG9sZGVyEh0KGVJFVklFV19IT0xERVJfVU5TUEVDSUZJRUQQABIYChRSRVZJRVdfSE9MREVSX0FOWU9ORRABEhQKEFJFVklFV19IT0xERVJfTUUQAhIYChRSRVZJRVdfSE9MREVSX05PQk9EWRADKl4KC1Jldmlld09yZGVyEhwKGFJFVklFV19PUkRFUl9VTlNQRUNJRklFRBAAEhgKFFJFVklFV19PUkRFUl9VUkdFTkNZEAESFwoTUkVWSUVXX09SREVSX05FV0VTVBACMoQHCg1SZXZpZXdTZXJ2aWNlEmoKC0xpc3RSZXZpZXdzEicuY2hpbWVyYS5wbGF0Zm9ybS52MS5MaXN0UmV2aWV3c1JlcXVlc3QaKC5jaGltZXJhLnBsYXRmb3JtLnYxLkxpc3RSZXZpZXdzUmVzcG9uc2UiCIi1GAKQtRgBEmQKCUdldFJldmlldxIlLmNoaW1lcmEucGxhdGZvcm0udjEuR2V0UmV2aWV3UmVxdWVzdBomLmNoaW1lcmEucGxhdGZvcm0udjEuR2V0UmV2aWV3UmVzcG9uc2UiCIi1GAKQtRgBEmoKC0NsYWltUmV2aWV3EicuY2hpbWVyYS5wbGF0Zm9ybS52MS5DbGFpbVJldmlld1JlcXVlc3QaKC5jaGltZXJhLnBsYXRmb3JtLnYxLkNsYWltUmV2aWV3UmVzcG9uc2UiCIi1GASQtRgCEnAKDVJlbGVhc2VSZXZpZXcSKS5jaGltZXJhLnBsYXRmb3JtLnYxLlJlbGVhc2VSZXZpZXdSZXF1ZXN0GiouY2hpbWVyYS5wbGF0Zm9ybS52MS5SZWxlYXNlUmV2aWV3UmVzcG9uc2UiCIi1GASQtRgCEnAKDUFwcHJvdmVSZXZpZXcSKS5jaGltZXJhLnBsYXRmb3JtLnYxLkFwcHJvdmVSZXZpZXdSZXF1ZXN0GiouY2hpbWVyYS5wbGF0Zm9ybS52MS5BcHByb3ZlUmV2aWV3UmVzcG9uc2UiCIi1GASQtRgDEm0KDFJlamVjdFJldmlldxIoLmNoaW1lcmEucGxhdGZvcm0udjEuUmVqZWN0UmV2aWV3UmVxdWVzdBopLmNoaW1lcmEucGxhdGZvcm0udjEuUmVqZWN0UmV2aWV3UmVzcG9uc2UiCIi1GASQtRgDEm0KDFNub296ZVJldmlldxIoLmNoaW1lcmEucGxhdGZvcm0udjEuU25vb3plUmV2aWV3UmVxdWVzdBopLmNoaW1lcmEucGxhdGZvcm0udjEuU25vb3plUmV2aWV3UmVzcG9uc2UiCIi1GASQtRgCEnMKDlJlcXVlc3RDaGFuZ2VzEiouY2hpbWVyYS5wbGF0Zm9ybS52MS5SZXF1ZXN0Q2hhbmdlc1JlcXVlc3QaKy5jaGltZXJhLnBsYXRmb3JtLnYxLlJlcXVlc3RDaGFuZ2VzUmVzcG9uc2UiCIi1GASQtRgDQsoBChdjb20uY2hpbWVyYS5wbGF0Zm9ybS52MUISUmV2aWV3U2VydmljZVByb3RvUAFaLWNoaW1lcmEvZ2VuL2dvL2NoaW1lcmEvcGxhdGZvcm0vdjE7cGxhdGZvcm12MaICA0NQWKoCE0NoaW1lcmEuUGxhdGZvcm0uVjHKAhNDaGltZXJhXFBsYXRmb3JtXFYx4gIfQ2hpbWVyYVxQbGF0Zm9ybVxWMVxHUEJNZXRhZGF0YeoCFUNoaW1lcmE6OlBsYXRmb3JtOjpWMWIGcHJvdG8z", [file_chimera_bus_v1_review_decision, file_chimera_platform_v1_plan_service, file_chimera_type_v1_options, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message chimera.platform.v1.Review
@@ -149,6 +148,83 @@ export type Review = Message<"chimera.platform.v1.Review"> & {
    * @generated from field: google.protobuf.Timestamp created_at = 24;
    */
   createdAt?: Timestamp;
+
+  /**
+   * @generated from field: string agent_name = 25;
+   */
+  agentName: string;
+
+  /**
+   * @generated from field: string campaign_name = 26;
+   */
+  campaignName: string;
+
+  /**
+   * @generated from field: string account_handle = 27;
+   */
+  accountHandle: string;
+
+  /**
+   * What a person last had before them for this node of the campaign; empty when nobody had. Not in lists.
+   *
+   * @generated from field: string last_reviewed_text = 28;
+   */
+  lastReviewedText: string;
+
+  /**
+   * Set while the item is out of the queue.
+   *
+   * @generated from field: google.protobuf.Timestamp snoozed_until = 29;
+   */
+  snoozedUntil?: Timestamp;
+
+  /**
+   * What the reason rests on: the rule, what it allows and what was found.
+   *
+   * @generated from field: string rule = 30;
+   */
+  rule: string;
+
+  /**
+   * @generated from field: string threshold = 31;
+   */
+  threshold: string;
+
+  /**
+   * @generated from field: string value = 32;
+   */
+  value: string;
+
+  /**
+   * Touches a sensitive matter: never to be decided in bulk.
+   *
+   * @generated from field: bool sensitive = 33;
+   */
+  sensitive: boolean;
+
+  /**
+   * @generated from field: string claimed_by_name = 34;
+   */
+  claimedByName: string;
+
+  /**
+   * @generated from field: string decided_by_name = 35;
+   */
+  decidedByName: string;
+
+  /**
+   * When the publication is planned for at the earliest; unset means as soon as it is approved.
+   *
+   * @generated from field: google.protobuf.Timestamp planned_at = 36;
+   */
+  plannedAt?: Timestamp;
+
+  /**
+   * The plan's step this item is about.
+   *
+   * @generated from field: string node = 37;
+   */
+  node: string;
 };
 
 /**
@@ -190,6 +266,52 @@ export type ListReviewsRequest = Message<"chimera.platform.v1.ListReviewsRequest
    * @generated from field: string account_id = 5;
    */
   accountId: string;
+
+  /**
+   * @generated from field: chimera.platform.v1.ReviewRisk risk = 6;
+   */
+  risk: ReviewRisk;
+
+  /**
+   * @generated from field: string platform = 7;
+   */
+  platform: string;
+
+  /**
+   * @generated from field: string agent_id = 8;
+   */
+  agentId: string;
+
+  /**
+   * Looked for in the excerpt, the account's handle and the campaign's name, whatever the case; % and _ are letters like others.
+   *
+   * @generated from field: string query = 9;
+   */
+  query: string;
+
+  /**
+   * Only items whose deadline is at most this far away; 0 means all.
+   *
+   * @generated from field: int32 expiring_within_seconds = 10;
+   */
+  expiringWithinSeconds: number;
+
+  /**
+   * @generated from field: chimera.platform.v1.ReviewHolder holder = 11;
+   */
+  holder: ReviewHolder;
+
+  /**
+   * @generated from field: bool include_snoozed = 12;
+   */
+  includeSnoozed: boolean;
+
+  /**
+   * Other states than open are always newest first.
+   *
+   * @generated from field: chimera.platform.v1.ReviewOrder order = 13;
+   */
+  order: ReviewOrder;
 };
 
 /**
@@ -214,9 +336,44 @@ export type ListReviewsResponse = Message<"chimera.platform.v1.ListReviewsRespon
   nextPageToken: string;
 
   /**
+   * All open items of the tenant, snoozed ones too.
+   *
    * @generated from field: int32 open_count = 3;
    */
   openCount: number;
+
+  /**
+   * Items that match the request's filters; 10,001 means more than 10,000.
+   *
+   * @generated from field: int32 matching_count = 4;
+   */
+  matchingCount: number;
+
+  /**
+   * Open items by "low", "medium" and "high", whatever the filters.
+   *
+   * @generated from field: map<string, int32> counts_by_risk = 5;
+   */
+  countsByRisk: { [key: string]: number };
+
+  /**
+   * Open items by platform, whatever the filters.
+   *
+   * @generated from field: map<string, int32> counts_by_platform = 6;
+   */
+  countsByPlatform: { [key: string]: number };
+
+  /**
+   * @generated from field: int32 snoozed_count = 7;
+   */
+  snoozedCount: number;
+
+  /**
+   * Open items whose deadline is within the next hour.
+   *
+   * @generated from field: int32 expiring_count = 8;
+   */
+  expiringCount: number;
 };
 
 /**
@@ -225,6 +382,52 @@ export type ListReviewsResponse = Message<"chimera.platform.v1.ListReviewsRespon
  */
 export const ListReviewsResponseSchema: GenMessage<ListReviewsResponse> = /*@__PURE__*/
   messageDesc(file_chimera_platform_v1_review_service, 2);
+
+/**
+ * @generated from message chimera.platform.v1.SnoozeReviewRequest
+ */
+export type SnoozeReviewRequest = Message<"chimera.platform.v1.SnoozeReviewRequest"> & {
+  /**
+   * @generated from field: string review_id = 1;
+   */
+  reviewId: string;
+
+  /**
+   * @generated from field: int64 state_version = 2;
+   */
+  stateVersion: bigint;
+
+  /**
+   * In the future and not after the deadline; unset wakes the item.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 3;
+   */
+  until?: Timestamp;
+};
+
+/**
+ * Describes the message chimera.platform.v1.SnoozeReviewRequest.
+ * Use `create(SnoozeReviewRequestSchema)` to create a new message.
+ */
+export const SnoozeReviewRequestSchema: GenMessage<SnoozeReviewRequest> = /*@__PURE__*/
+  messageDesc(file_chimera_platform_v1_review_service, 3);
+
+/**
+ * @generated from message chimera.platform.v1.SnoozeReviewResponse
+ */
+export type SnoozeReviewResponse = Message<"chimera.platform.v1.SnoozeReviewResponse"> & {
+  /**
+   * @generated from field: chimera.platform.v1.Review review = 1;
+   */
+  review?: Review;
+};
+
+/**
+ * Describes the message chimera.platform.v1.SnoozeReviewResponse.
+ * Use `create(SnoozeReviewResponseSchema)` to create a new message.
+ */
+export const SnoozeReviewResponseSchema: GenMessage<SnoozeReviewResponse> = /*@__PURE__*/
+  messageDesc(file_chimera_platform_v1_review_service, 4);
 
 /**
  * @generated from message chimera.platform.v1.GetReviewRequest
@@ -241,7 +444,7 @@ export type GetReviewRequest = Message<"chimera.platform.v1.GetReviewRequest"> &
  * Use `create(GetReviewRequestSchema)` to create a new message.
  */
 export const GetReviewRequestSchema: GenMessage<GetReviewRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_review_service, 3);
+  messageDesc(file_chimera_platform_v1_review_service, 5);
 
 /**
  * @generated from message chimera.platform.v1.GetReviewResponse
@@ -277,7 +480,7 @@ export type GetReviewResponse = Message<"chimera.platform.v1.GetReviewResponse">
  * Use `create(GetReviewResponseSchema)` to create a new message.
  */
 export const GetReviewResponseSchema: GenMessage<GetReviewResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_review_service, 4);
+  messageDesc(file_chimera_platform_v1_review_service, 6);
 
 /**
  * @generated from message chimera.platform.v1.ClaimReviewRequest
@@ -299,7 +502,7 @@ export type ClaimReviewRequest = Message<"chimera.platform.v1.ClaimReviewRequest
  * Use `create(ClaimReviewRequestSchema)` to create a new message.
  */
 export const ClaimReviewRequestSchema: GenMessage<ClaimReviewRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_review_service, 5);
+  messageDesc(file_chimera_platform_v1_review_service, 7);
 
 /**
  * @generated from message chimera.platform.v1.ClaimReviewResponse
@@ -316,7 +519,7 @@ export type ClaimReviewResponse = Message<"chimera.platform.v1.ClaimReviewRespon
  * Use `create(ClaimReviewResponseSchema)` to create a new message.
  */
 export const ClaimReviewResponseSchema: GenMessage<ClaimReviewResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_review_service, 6);
+  messageDesc(file_chimera_platform_v1_review_service, 8);
 
 /**
  * @generated from message chimera.platform.v1.ReleaseReviewRequest
@@ -338,7 +541,7 @@ export type ReleaseReviewRequest = Message<"chimera.platform.v1.ReleaseReviewReq
  * Use `create(ReleaseReviewRequestSchema)` to create a new message.
  */
 export const ReleaseReviewRequestSchema: GenMessage<ReleaseReviewRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_review_service, 7);
+  messageDesc(file_chimera_platform_v1_review_service, 9);
 
 /**
  * @generated from message chimera.platform.v1.ReleaseReviewResponse
@@ -355,7 +558,7 @@ export type ReleaseReviewResponse = Message<"chimera.platform.v1.ReleaseReviewRe
  * Use `create(ReleaseReviewResponseSchema)` to create a new message.
  */
 export const ReleaseReviewResponseSchema: GenMessage<ReleaseReviewResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_review_service, 8);
+  messageDesc(file_chimera_platform_v1_review_service, 10);
 
 /**
  * @generated from message chimera.platform.v1.ApproveReviewRequest
@@ -401,7 +604,7 @@ export type ApproveReviewRequest = Message<"chimera.platform.v1.ApproveReviewReq
  * Use `create(ApproveReviewRequestSchema)` to create a new message.
  */
 export const ApproveReviewRequestSchema: GenMessage<ApproveReviewRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_review_service, 9);
+  messageDesc(file_chimera_platform_v1_review_service, 11);
 
 /**
  * @generated from message chimera.platform.v1.ApproveReviewResponse
@@ -418,7 +621,7 @@ export type ApproveReviewResponse = Message<"chimera.platform.v1.ApproveReviewRe
  * Use `create(ApproveReviewResponseSchema)` to create a new message.
  */
 export const ApproveReviewResponseSchema: GenMessage<ApproveReviewResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_review_service, 10);
+  messageDesc(file_chimera_platform_v1_review_service, 12);
 
 /**
  * @generated from message chimera.platform.v1.RejectReviewRequest
@@ -445,7 +648,7 @@ export type RejectReviewRequest = Message<"chimera.platform.v1.RejectReviewReque
  * Use `create(RejectReviewRequestSchema)` to create a new message.
  */
 export const RejectReviewRequestSchema: GenMessage<RejectReviewRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_review_service, 11);
+  messageDesc(file_chimera_platform_v1_review_service, 13);
 
 /**
  * @generated from message chimera.platform.v1.RejectReviewResponse
@@ -462,7 +665,7 @@ export type RejectReviewResponse = Message<"chimera.platform.v1.RejectReviewResp
  * Use `create(RejectReviewResponseSchema)` to create a new message.
  */
 export const RejectReviewResponseSchema: GenMessage<RejectReviewResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_review_service, 12);
+  messageDesc(file_chimera_platform_v1_review_service, 14);
 
 /**
  * @generated from message chimera.platform.v1.RequestChangesRequest
@@ -489,7 +692,7 @@ export type RequestChangesRequest = Message<"chimera.platform.v1.RequestChangesR
  * Use `create(RequestChangesRequestSchema)` to create a new message.
  */
 export const RequestChangesRequestSchema: GenMessage<RequestChangesRequest> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_review_service, 13);
+  messageDesc(file_chimera_platform_v1_review_service, 15);
 
 /**
  * @generated from message chimera.platform.v1.RequestChangesResponse
@@ -513,7 +716,7 @@ export type RequestChangesResponse = Message<"chimera.platform.v1.RequestChanges
  * Use `create(RequestChangesResponseSchema)` to create a new message.
  */
 export const RequestChangesResponseSchema: GenMessage<RequestChangesResponse> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_review_service, 14);
+  messageDesc(file_chimera_platform_v1_review_service, 16);
 
 /**
  * @generated from enum chimera.platform.v1.ReviewState
@@ -593,13 +796,76 @@ export const ReviewRiskSchema: GenEnum<ReviewRisk> = /*@__PURE__*/
   enumDesc(file_chimera_platform_v1_review_service, 1);
 
 /**
+ * @generated from enum chimera.platform.v1.ReviewHolder
+ */
+export enum ReviewHolder {
+  /**
+   * @generated from enum value: REVIEW_HOLDER_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: REVIEW_HOLDER_ANYONE = 1;
+   */
+  ANYONE = 1,
+
+  /**
+   * Claimed by the caller.
+   *
+   * @generated from enum value: REVIEW_HOLDER_ME = 2;
+   */
+  ME = 2,
+
+  /**
+   * Claimed by nobody.
+   *
+   * @generated from enum value: REVIEW_HOLDER_NOBODY = 3;
+   */
+  NOBODY = 3,
+}
+
+/**
+ * Describes the enum chimera.platform.v1.ReviewHolder.
+ */
+export const ReviewHolderSchema: GenEnum<ReviewHolder> = /*@__PURE__*/
+  enumDesc(file_chimera_platform_v1_review_service, 2);
+
+/**
+ * @generated from enum chimera.platform.v1.ReviewOrder
+ */
+export enum ReviewOrder {
+  /**
+   * @generated from enum value: REVIEW_ORDER_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * By deadline, where each step of risk counts as four hours.
+   *
+   * @generated from enum value: REVIEW_ORDER_URGENCY = 1;
+   */
+  URGENCY = 1,
+
+  /**
+   * @generated from enum value: REVIEW_ORDER_NEWEST = 2;
+   */
+  NEWEST = 2,
+}
+
+/**
+ * Describes the enum chimera.platform.v1.ReviewOrder.
+ */
+export const ReviewOrderSchema: GenEnum<ReviewOrder> = /*@__PURE__*/
+  enumDesc(file_chimera_platform_v1_review_service, 3);
+
+/**
  * ReviewService is where people manage by exception (R10.2–R10.4).
  *
  * @generated from service chimera.platform.v1.ReviewService
  */
 export const ReviewService: GenService<{
   /**
-   * ListReviews pages through the queue, most urgent first; open ones unless a state is named.
+   * ListReviews pages through the queue, most urgent first (risk and deadline together); open ones unless a state is named. Counts are over all open items.
    *
    * @generated from rpc chimera.platform.v1.ReviewService.ListReviews
    */
@@ -657,6 +923,16 @@ export const ReviewService: GenService<{
     methodKind: "unary";
     input: typeof RejectReviewRequestSchema;
     output: typeof RejectReviewResponseSchema;
+  },
+  /**
+   * SnoozeReview puts an open item out of everybody's queue until a moment before its deadline; an unset moment wakes it.
+   *
+   * @generated from rpc chimera.platform.v1.ReviewService.SnoozeReview
+   */
+  snoozeReview: {
+    methodKind: "unary";
+    input: typeof SnoozeReviewRequestSchema;
+    output: typeof SnoozeReviewResponseSchema;
   },
   /**
    * RequestChanges sends the reviewer's words to the drafting task, as the next plan version.

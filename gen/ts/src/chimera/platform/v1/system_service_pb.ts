@@ -5,13 +5,15 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_chimera_type_v1_options } from "../../type/v1/options_pb";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file chimera/platform/v1/system_service.proto.
  */
 export const file_chimera_platform_v1_system_service: GenFile = /*@__PURE__*/
-  fileDesc("CihjaGltZXJhL3BsYXRmb3JtL3YxL3N5c3RlbV9zZXJ2aWNlLnByb3RvEhNjaGltZXJhLnBsYXRmb3JtLnYxIhgKFkdldFN5c3RlbVN0YXR1c1JlcXVlc3Qi+QEKF0dldFN5c3RlbVN0YXR1c1Jlc3BvbnNlEi4KBXBhcnRzGAEgAygLMh8uY2hpbWVyYS5wbGF0Zm9ybS52MS5QYXJ0SGVhbHRoEi8KBnF1ZXVlcxgCIAMoCzIfLmNoaW1lcmEucGxhdGZvcm0udjEuUXVldWVEZXB0aBIcChRvbGRlc3RfcmVhZHlfc2Vjb25kcxgDIAEoAxIUCgxvcGVuX3Jldmlld3MYBCABKAUSFwoPdW5rbm93bl9lZmZlY3RzGAUgASgFEhkKEW9wZW5fZGVhZF9sZXR0ZXJzGAYgASgFEhUKDWNoYW5nZWRfdG9vbHMYByABKAUiNgoKUGFydEhlYWx0aBIMCgRwYXJ0GAEgASgJEgoKAm9rGAIgASgIEg4KBmRldGFpbBgDIAEoCSIqCgpRdWV1ZURlcHRoEg0KBXN0YXRlGAEgASgJEg0KBXRhc2tzGAIgASgDMocBCg1TeXN0ZW1TZXJ2aWNlEnYKD0dldFN5c3RlbVN0YXR1cxIrLmNoaW1lcmEucGxhdGZvcm0udjEuR2V0U3lzdGVtU3RhdHVzUmVxdWVzdBosLmNoaW1lcmEucGxhdGZvcm0udjEuR2V0U3lzdGVtU3RhdHVzUmVzcG9uc2UiCIi1GAKQtRgBQsoBChdjb20uY2hpbWVyYS5wbGF0Zm9ybS52MUISU3lzdGVtU2VydmljZVByb3RvUAFaLWNoaW1lcmEvZ2VuL2dvL2NoaW1lcmEvcGxhdGZvcm0vdjE7cGxhdGZvcm12MaICA0NQWKoCE0NoaW1lcmEuUGxhdGZvcm0uVjHKAhNDaGltZXJhXFBsYXRmb3JtXFYx4gIfQ2hpbWVyYVxQbGF0Zm9ybVxWMVxHUEJNZXRhZGF0YeoCFUNoaW1lcmE6OlBsYXRmb3JtOjpWMWIGcHJvdG8z", [file_chimera_type_v1_options]);
+  fileDesc("CihjaGltZXJhL3BsYXRmb3JtL3YxL3N5c3RlbV9zZXJ2aWNlLnByb3RvEhNjaGltZXJhLnBsYXRmb3JtLnYxIhgKFkdldFN5c3RlbVN0YXR1c1JlcXVlc3QirwUKF0dldFN5c3RlbVN0YXR1c1Jlc3BvbnNlEi4KBXBhcnRzGAEgAygLMh8uY2hpbWVyYS5wbGF0Zm9ybS52MS5QYXJ0SGVhbHRoEi8KBnF1ZXVlcxgCIAMoCzIfLmNoaW1lcmEucGxhdGZvcm0udjEuUXVldWVEZXB0aBIcChRvbGRlc3RfcmVhZHlfc2Vjb25kcxgDIAEoAxIUCgxvcGVuX3Jldmlld3MYBCABKAUSFwoPdW5rbm93bl9lZmZlY3RzGAUgASgFEhkKEW9wZW5fZGVhZF9sZXR0ZXJzGAYgASgFEhUKDWNoYW5nZWRfdG9vbHMYByABKAUSGAoQZXhwaXJpbmdfcmV2aWV3cxgIIAEoBRI/ChVjYW1wYWlnbnNfbmVhcl9idWRnZXQYCSADKAsyIC5jaGltZXJhLnBsYXRmb3JtLnYxLkJ1ZGdldEFsZXJ0EhUKDWRlYWRfYWNjb3VudHMYCiABKAUSFQoNdGFza3NfcnVubmluZxgLIAEoBRIzCgxvdXRjb21lc18yNGgYDCABKAsyHS5jaGltZXJhLnBsYXRmb3JtLnYxLk91dGNvbWVzEjMKDHZlcmRpY3RzXzI0aBgNIAEoCzIdLmNoaW1lcmEucGxhdGZvcm0udjEuVmVyZGljdHMSLwoIaGVhZHJvb20YDiADKAsyHS5jaGltZXJhLnBsYXRmb3JtLnYxLkhlYWRyb29tEikKBXNwZW5kGA8gASgLMhouY2hpbWVyYS5wbGF0Zm9ybS52MS5TcGVuZBI0ChBvbGRlc3RfcmV2aWV3X2F0GBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtzZXJ2ZXJfdGltZRgRIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiVAoLQnVkZ2V0QWxlcnQSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIUCgxzcGVudF9taWNyb3MYAyABKAMSFQoNYnVkZ2V0X21pY3JvcxgEIAEoAyI7CghPdXRjb21lcxIMCgRkb25lGAEgASgDEhAKCG5vdF9kb25lGAIgASgDEg8KB3Vua25vd24YAyABKAMiPwoIVmVyZGljdHMSDgoGcGFzc2VkGAEgASgDEhAKCHJlamVjdGVkGAIgASgDEhEKCWVzY2FsYXRlZBgDIAEoAyJ1CghIZWFkcm9vbRISCgphY2NvdW50X2lkGAEgASgJEg4KBmhhbmRsZRgCIAEoCRIQCghwbGF0Zm9ybRgDIAEoCRIMCgR1c2VkGAQgASgFEg0KBWxpbWl0GAUgASgFEhYKDndpbmRvd19zZWNvbmRzGAYgASgDIjwKBVNwZW5kEhgKEHNwZW50X21pY3Jvc18zMGQYASABKAMSGQoRYnVkZ2V0X21pY3Jvc18zMGQYAiABKAMiNgoKUGFydEhlYWx0aBIMCgRwYXJ0GAEgASgJEgoKAm9rGAIgASgIEg4KBmRldGFpbBgDIAEoCSIqCgpRdWV1ZURlcHRoEg0KBXN0YXRlGAEgASgJEg0KBXRhc2tzGAIgASgDMocBCg1TeXN0ZW1TZXJ2aWNlEnYKD0dldFN5c3RlbVN0YXR1cxIrLmNoaW1lcmEucGxhdGZvcm0udjEuR2V0U3lzdGVtU3RhdHVzUmVxdWVzdBosLmNoaW1lcmEucGxhdGZvcm0udjEuR2V0U3lzdGVtU3RhdHVzUmVzcG9uc2UiCIi1GAKQtRgBQsoBChdjb20uY2hpbWVyYS5wbGF0Zm9ybS52MUISU3lzdGVtU2VydmljZVByb3RvUAFaLWNoaW1lcmEvZ2VuL2dvL2NoaW1lcmEvcGxhdGZvcm0vdjE7cGxhdGZvcm12MaICA0NQWKoCE0NoaW1lcmEuUGxhdGZvcm0uVjHKAhNDaGltZXJhXFBsYXRmb3JtXFYx4gIfQ2hpbWVyYVxQbGF0Zm9ybVxWMVxHUEJNZXRhZGF0YeoCFUNoaW1lcmE6OlBsYXRmb3JtOjpWMWIGcHJvdG8z", [file_chimera_type_v1_options, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message chimera.platform.v1.GetSystemStatusRequest
@@ -66,6 +68,70 @@ export type GetSystemStatusResponse = Message<"chimera.platform.v1.GetSystemStat
    * @generated from field: int32 changed_tools = 7;
    */
   changedTools: number;
+
+  /**
+   * Open reviews whose deadline is within the next hour.
+   *
+   * @generated from field: int32 expiring_reviews = 8;
+   */
+  expiringReviews: number;
+
+  /**
+   * Running campaigns that have spent 80 % of their budget or more, the closest first; at most 20.
+   *
+   * @generated from field: repeated chimera.platform.v1.BudgetAlert campaigns_near_budget = 9;
+   */
+  campaignsNearBudget: BudgetAlert[];
+
+  /**
+   * Accounts whose platform refuses their secret.
+   *
+   * @generated from field: int32 dead_accounts = 10;
+   */
+  deadAccounts: number;
+
+  /**
+   * Queued, running or being judged.
+   *
+   * @generated from field: int32 tasks_running = 11;
+   */
+  tasksRunning: number;
+
+  /**
+   * Effects settled within 24 hours, and those open now that nobody knows.
+   *
+   * @generated from field: chimera.platform.v1.Outcomes outcomes_24h = 12;
+   */
+  outcomes24h?: Outcomes;
+
+  /**
+   * The Judge's verdicts within 24 hours; people's are not in it.
+   *
+   * @generated from field: chimera.platform.v1.Verdicts verdicts_24h = 13;
+   */
+  verdicts24h?: Verdicts;
+
+  /**
+   * What accounts may still publish, the fullest first; at most 50.
+   *
+   * @generated from field: repeated chimera.platform.v1.Headroom headroom = 14;
+   */
+  headroom: Headroom[];
+
+  /**
+   * @generated from field: chimera.platform.v1.Spend spend = 15;
+   */
+  spend?: Spend;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp oldest_review_at = 16;
+   */
+  oldestReviewAt?: Timestamp;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp server_time = 17;
+   */
+  serverTime?: Timestamp;
 };
 
 /**
@@ -74,6 +140,160 @@ export type GetSystemStatusResponse = Message<"chimera.platform.v1.GetSystemStat
  */
 export const GetSystemStatusResponseSchema: GenMessage<GetSystemStatusResponse> = /*@__PURE__*/
   messageDesc(file_chimera_platform_v1_system_service, 1);
+
+/**
+ * @generated from message chimera.platform.v1.BudgetAlert
+ */
+export type BudgetAlert = Message<"chimera.platform.v1.BudgetAlert"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * @generated from field: int64 spent_micros = 3;
+   */
+  spentMicros: bigint;
+
+  /**
+   * @generated from field: int64 budget_micros = 4;
+   */
+  budgetMicros: bigint;
+};
+
+/**
+ * Describes the message chimera.platform.v1.BudgetAlert.
+ * Use `create(BudgetAlertSchema)` to create a new message.
+ */
+export const BudgetAlertSchema: GenMessage<BudgetAlert> = /*@__PURE__*/
+  messageDesc(file_chimera_platform_v1_system_service, 2);
+
+/**
+ * @generated from message chimera.platform.v1.Outcomes
+ */
+export type Outcomes = Message<"chimera.platform.v1.Outcomes"> & {
+  /**
+   * @generated from field: int64 done = 1;
+   */
+  done: bigint;
+
+  /**
+   * @generated from field: int64 not_done = 2;
+   */
+  notDone: bigint;
+
+  /**
+   * @generated from field: int64 unknown = 3;
+   */
+  unknown: bigint;
+};
+
+/**
+ * Describes the message chimera.platform.v1.Outcomes.
+ * Use `create(OutcomesSchema)` to create a new message.
+ */
+export const OutcomesSchema: GenMessage<Outcomes> = /*@__PURE__*/
+  messageDesc(file_chimera_platform_v1_system_service, 3);
+
+/**
+ * @generated from message chimera.platform.v1.Verdicts
+ */
+export type Verdicts = Message<"chimera.platform.v1.Verdicts"> & {
+  /**
+   * @generated from field: int64 passed = 1;
+   */
+  passed: bigint;
+
+  /**
+   * @generated from field: int64 rejected = 2;
+   */
+  rejected: bigint;
+
+  /**
+   * @generated from field: int64 escalated = 3;
+   */
+  escalated: bigint;
+};
+
+/**
+ * Describes the message chimera.platform.v1.Verdicts.
+ * Use `create(VerdictsSchema)` to create a new message.
+ */
+export const VerdictsSchema: GenMessage<Verdicts> = /*@__PURE__*/
+  messageDesc(file_chimera_platform_v1_system_service, 4);
+
+/**
+ * @generated from message chimera.platform.v1.Headroom
+ */
+export type Headroom = Message<"chimera.platform.v1.Headroom"> & {
+  /**
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * @generated from field: string handle = 2;
+   */
+  handle: string;
+
+  /**
+   * @generated from field: string platform = 3;
+   */
+  platform: string;
+
+  /**
+   * Publications of the window that are, or may be, out.
+   *
+   * @generated from field: int32 used = 4;
+   */
+  used: number;
+
+  /**
+   * @generated from field: int32 limit = 5;
+   */
+  limit: number;
+
+  /**
+   * @generated from field: int64 window_seconds = 6;
+   */
+  windowSeconds: bigint;
+};
+
+/**
+ * Describes the message chimera.platform.v1.Headroom.
+ * Use `create(HeadroomSchema)` to create a new message.
+ */
+export const HeadroomSchema: GenMessage<Headroom> = /*@__PURE__*/
+  messageDesc(file_chimera_platform_v1_system_service, 5);
+
+/**
+ * @generated from message chimera.platform.v1.Spend
+ */
+export type Spend = Message<"chimera.platform.v1.Spend"> & {
+  /**
+   * @generated from field: int64 spent_micros_30d = 1;
+   */
+  spentMicros30d: bigint;
+
+  /**
+   * Budgets of the campaigns that ran within 30 days.
+   *
+   * @generated from field: int64 budget_micros_30d = 2;
+   */
+  budgetMicros30d: bigint;
+};
+
+/**
+ * Describes the message chimera.platform.v1.Spend.
+ * Use `create(SpendSchema)` to create a new message.
+ */
+export const SpendSchema: GenMessage<Spend> = /*@__PURE__*/
+  messageDesc(file_chimera_platform_v1_system_service, 6);
 
 /**
  * @generated from message chimera.platform.v1.PartHealth
@@ -102,7 +322,7 @@ export type PartHealth = Message<"chimera.platform.v1.PartHealth"> & {
  * Use `create(PartHealthSchema)` to create a new message.
  */
 export const PartHealthSchema: GenMessage<PartHealth> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_system_service, 2);
+  messageDesc(file_chimera_platform_v1_system_service, 7);
 
 /**
  * @generated from message chimera.platform.v1.QueueDepth
@@ -126,7 +346,7 @@ export type QueueDepth = Message<"chimera.platform.v1.QueueDepth"> & {
  * Use `create(QueueDepthSchema)` to create a new message.
  */
 export const QueueDepthSchema: GenMessage<QueueDepth> = /*@__PURE__*/
-  messageDesc(file_chimera_platform_v1_system_service, 3);
+  messageDesc(file_chimera_platform_v1_system_service, 8);
 
 /**
  * SystemService tells how the tenant's part of the system does (R12.5).

@@ -4,7 +4,6 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import { file_buf_validate_validate } from "../../../buf/validate/validate_pb";
 import { file_chimera_type_v1_options } from "../../type/v1/options_pb";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -14,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file chimera/platform/v1/tool_service.proto.
  */
 export const file_chimera_platform_v1_tool_service: GenFile = /*@__PURE__*/
-  fileDesc("CiZjaGltZXJhL3BsYXRmb3JtL3YxL3Rvb2xfc2VydmljZS5wcm90bxITY2hpbWVyYS5wbGF0Zm9ybS52MSLOAQoEVG9vbBIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSEwoLc2Vlbl9kaWdlc3QYAyABKAkSFQoNcGlubmVkX2RpZ2VzdBgEIAEoCRIPCgdjaGFuZ2VkGAUgASgIEhEKCXJlYWRfb25seRgGIAEoCBIXCg9kZXNjcmlwdG9yX2pzb24YByABKAkSKwoHc2Vlbl9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJcGlubmVkX2J5GAkgASgJIhIKEExpc3RUb29sc1JlcXVlc3QiPQoRTGlzdFRvb2xzUmVzcG9uc2USKAoFdG9vbHMYASADKAsyGS5jaGltZXJhLnBsYXRmb3JtLnYxLlRvb2wicgoRQWNjZXB0VG9vbFJlcXVlc3QSFwoEbmFtZRgBIAEoCUIJukgGcgQQAxhQEiUKBmRpZ2VzdBgCIAEoCUIVukgSchAyDl5bMC05YS1mXXs2NH0kEh0KCXJhdGlvbmFsZRgDIAEoCUIKukgHcgUQARj0AyI9ChJBY2NlcHRUb29sUmVzcG9uc2USJwoEdG9vbBgBIAEoCzIZLmNoaW1lcmEucGxhdGZvcm0udjEuVG9vbDLcAQoLVG9vbFNlcnZpY2USZAoJTGlzdFRvb2xzEiUuY2hpbWVyYS5wbGF0Zm9ybS52MS5MaXN0VG9vbHNSZXF1ZXN0GiYuY2hpbWVyYS5wbGF0Zm9ybS52MS5MaXN0VG9vbHNSZXNwb25zZSIIiLUYApC1GAESZwoKQWNjZXB0VG9vbBImLmNoaW1lcmEucGxhdGZvcm0udjEuQWNjZXB0VG9vbFJlcXVlc3QaJy5jaGltZXJhLnBsYXRmb3JtLnYxLkFjY2VwdFRvb2xSZXNwb25zZSIIiLUYBZC1GANCyAEKF2NvbS5jaGltZXJhLnBsYXRmb3JtLnYxQhBUb29sU2VydmljZVByb3RvUAFaLWNoaW1lcmEvZ2VuL2dvL2NoaW1lcmEvcGxhdGZvcm0vdjE7cGxhdGZvcm12MaICA0NQWKoCE0NoaW1lcmEuUGxhdGZvcm0uVjHKAhNDaGltZXJhXFBsYXRmb3JtXFYx4gIfQ2hpbWVyYVxQbGF0Zm9ybVxWMVxHUEJNZXRhZGF0YeoCFUNoaW1lcmE6OlBsYXRmb3JtOjpWMWIGcHJvdG8z", [file_buf_validate_validate, file_chimera_type_v1_options, file_google_protobuf_timestamp]);
+  fileDesc("CiZjaGltZXJhL3BsYXRmb3JtL3YxL3Rvb2xfc2VydmljZS5wcm90bxITY2hpbWVyYS5wbGF0Zm9ybS52MSLtAgoEVG9vbBIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSEwoLc2Vlbl9kaWdlc3QYAyABKAkSFQoNcGlubmVkX2RpZ2VzdBgEIAEoCRIPCgdjaGFuZ2VkGAUgASgIEhEKCXJlYWRfb25seRgGIAEoCBIXCg9kZXNjcmlwdG9yX2pzb24YByABKAkSKwoHc2Vlbl9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJcGlubmVkX2J5GAkgASgJEiAKGGFjY2VwdGVkX2Rlc2NyaXB0b3JfanNvbhgKIAEoCRIgChhwcm9wb3NlZF9kZXNjcmlwdG9yX2pzb24YCyABKAkSFgoOcGlubmVkX2J5X25hbWUYDCABKAkSLQoJcGlubmVkX2F0GA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpoZWxkX3Rhc2tzGA4gASgFIhIKEExpc3RUb29sc1JlcXVlc3QiPQoRTGlzdFRvb2xzUmVzcG9uc2USKAoFdG9vbHMYASADKAsyGS5jaGltZXJhLnBsYXRmb3JtLnYxLlRvb2wiRAoRQWNjZXB0VG9vbFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZkaWdlc3QYAiABKAkSEQoJcmF0aW9uYWxlGAMgASgJIj0KEkFjY2VwdFRvb2xSZXNwb25zZRInCgR0b29sGAEgASgLMhkuY2hpbWVyYS5wbGF0Zm9ybS52MS5Ub29sMtwBCgtUb29sU2VydmljZRJkCglMaXN0VG9vbHMSJS5jaGltZXJhLnBsYXRmb3JtLnYxLkxpc3RUb29sc1JlcXVlc3QaJi5jaGltZXJhLnBsYXRmb3JtLnYxLkxpc3RUb29sc1Jlc3BvbnNlIgiItRgCkLUYARJnCgpBY2NlcHRUb29sEiYuY2hpbWVyYS5wbGF0Zm9ybS52MS5BY2NlcHRUb29sUmVxdWVzdBonLmNoaW1lcmEucGxhdGZvcm0udjEuQWNjZXB0VG9vbFJlc3BvbnNlIgiItRgFkLUYA0LIAQoXY29tLmNoaW1lcmEucGxhdGZvcm0udjFCEFRvb2xTZXJ2aWNlUHJvdG9QAVotY2hpbWVyYS9nZW4vZ28vY2hpbWVyYS9wbGF0Zm9ybS92MTtwbGF0Zm9ybXYxogIDQ1BYqgITQ2hpbWVyYS5QbGF0Zm9ybS5WMcoCE0NoaW1lcmFcUGxhdGZvcm1cVjHiAh9DaGltZXJhXFBsYXRmb3JtXFYxXEdQQk1ldGFkYXRh6gIVQ2hpbWVyYTo6UGxhdGZvcm06OlYxYgZwcm90bzM", [file_chimera_type_v1_options, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message chimera.platform.v1.Tool
@@ -70,6 +69,37 @@ export type Tool = Message<"chimera.platform.v1.Tool"> & {
    * @generated from field: string pinned_by = 9;
    */
   pinnedBy: string;
+
+  /**
+   * What the tenant accepted; empty until it first used the tool.
+   *
+   * @generated from field: string accepted_descriptor_json = 10;
+   */
+  acceptedDescriptorJson: string;
+
+  /**
+   * What AcceptTool would pin; empty unless changed.
+   *
+   * @generated from field: string proposed_descriptor_json = 11;
+   */
+  proposedDescriptorJson: string;
+
+  /**
+   * @generated from field: string pinned_by_name = 12;
+   */
+  pinnedByName: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp pinned_at = 13;
+   */
+  pinnedAt?: Timestamp;
+
+  /**
+   * Tasks that wait for this tool to be accepted.
+   *
+   * @generated from field: int32 held_tasks = 14;
+   */
+  heldTasks: number;
 };
 
 /**

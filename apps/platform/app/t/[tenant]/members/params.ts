@@ -1,0 +1,1 @@
+export const membersInput = { pageSize: 100 };

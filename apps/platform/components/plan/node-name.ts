@@ -1,0 +1,16 @@
+"use client";
+import type { PlanNode } from "@chimera/gen/chimera/platform/v1/plan_service_pb";
+import { useAccounts } from "@/lib/fleet/use-fleet";
+import { nodeName } from "./layout";
+
+export type NodeWords = { title: string; account: string };
+
+/** A step's name for people, and whose account it acts for. */
+export function useNodeWords(): (node: Pick<PlanNode, "key" | "title" | "accountId">) => NodeWords {
+  const accounts = useAccounts();
+  return ({ key, title, accountId }) => {
+    const { step, accountId: ofKey } = nodeName(key);
+    const account = accounts.get(accountId || ofKey || "");
+    return { title: title || step, account: account ? `${account.handle} · ${account.platform}` : "" };
+  };
+}

@@ -1,0 +1,13 @@
+"use client";
+import type { ComponentProps } from "react";
+import { useSession } from "@/lib/session/use-session";
+
+export function UserButton(props: ComponentProps<"button">) {
+  const { email, subject } = useSession();
+  const who = email || subject;
+  return (
+    <button type="button" aria-haspopup="menu" {...props} aria-label={`Account: ${who}`} className="grid size-8 place-items-center rounded-full bg-sunken text-xs font-semibold text-muted uppercase ring-1 ring-line hover:text-text max-sm:size-10">
+      {who.slice(0, 2)}
+    </button>
+  );
+}

@@ -1,0 +1,58 @@
+package commit_test
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	busv1 "chimera/gen/go/chimera/bus/v1"
+	internalv1 "chimera/gen/go/chimera/control/v1"
+	typev1 "chimera/gen/go/chimera/type/v1"
+	"chimera/services/orchestrator/internal/commit/committest"
+)
+
+func failure(m *busv1.Task, claim *internalv1.ClaimOutcome, reason typev1.Reason) *busv1.Result {
+	r := committest.Success(m, claim, "")
+	r.Id, r.Status, r.OutputJson, r.FinishedAt = uuid.Must(uuid.NewV7()).String(), busv1.ResultStatus_RESULT_STATUS_FAILURE, nil, timestamppb.Now()
+	r.Error, r.Retryable = &typev1.ErrorInfo{Reason: reason, Message: "the skill cannot be reached"}, true
+	return r
+}
+
+// R7.2: what came from outside taints the task, and another attempt of it is still the same task: its claim is no forgery.
+func TestTaintedTaskIsTriedAgain(t *testing.T) {
+	w, _ := begin(t)
+	for _, m := range w.Take(w.Operator) {
+		if m.GetSpec().GetTool() != "trends.collect" {
+			continue
+		}
+		w.Finish(w.Operator, failure(m, w.Claim(m), typev1.Reason_REASON_UNAVAILABLE))
+		require.Equal(t, "ready", w.Task(w.Operator, m.GetId()).State)
+		require.True(t, w.Task(w.Operator, m.GetId()).Tainted)
+	}
+	w.Exec("update tasks set not_before = now() where state = 'ready'")
+	again := w.Take(w.Operator)
+	require.Len(t, again, 1)
+	claim := w.Claim(again[0])
+	require.True(t, claim.GetGranted(), claim.GetReason())
+	require.EqualValues(t, 2, claim.GetAttempt())
+	require.NotContains(t, w.SecurityEvents(w.Operator), "forged_task_message")
+}
+
+// R10.5: an approved post whose skill was away before its grant was used is sent by the next attempt, under a new grant.
+func TestUnredeemedExecutionIsTriedAgain(t *testing.T) {
+	w, m, claim := approved(t)
+	r := failure(m, claim, typev1.Reason_REASON_OUTCOME_UNKNOWN)
+	r.Outcome = busv1.EffectOutcome_EFFECT_OUTCOME_UNKNOWN
+	w.Finish(w.Operator, r)
+	require.Equal(t, "ready", w.Task(w.Operator, m.GetId()).State)
+	require.Equal(t, "prepared", w.Effects(w.Operator)[0].State)
+	_, err := w.Redeem(w.Operator, m, claim)
+	require.Error(t, err, "the first attempt's grant must be dead: its skill may only be slow")
+	w.Exec("update tasks set not_before = now() where state = 'ready'")
+	next := w.Execution(w.Operator)
+	require.NotEqual(t, m.GetGrant().GetPayload(), next.GetGrant().GetPayload())
+	w.Do(w.Operator, next)
+	require.Equal(t, "confirmed", w.Effects(w.Operator)[0].State)
+}

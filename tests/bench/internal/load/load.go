@@ -1,0 +1,132 @@
+// Package load does the work that is measured: through the public API, checked against the database.
+package load
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"chimera/tests/bench/internal/stage"
+)
+
+const (
+	// submitters is how many clients submit at once.
+	submitters = 4
+	pollEvery  = 200 * time.Millisecond
+)
+
+// Plan is one drafted campaign and when it was submitted.
+type Plan struct {
+	Tenant *stage.Tenant
+	ID     string
+	// Due is when an open loop wanted it submitted; Acknowledged when the submission had been answered.
+	Due, Acknowledged time.Time
+}
+
+// Draft makes n campaigns of a playbook, spread over the tenants. That is preparation, not the work.
+func Draft(ctx context.Context, s *stage.Stage, playbook string, n int) ([]*Plan, error) {
+	plans := make([]*Plan, n)
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(submitters)
+	for i := range plans {
+		t := s.Tenants[i%len(s.Tenants)]
+		g.Go(func() error {
+			id, err := t.Draft(ctx, playbook)
+			plans[i] = &Plan{Tenant: t, ID: id}
+			return err
+		})
+	}
+	return plans, g.Wait()
+}
+
+// SubmitAll submits every plan as fast as it goes.
+func SubmitAll(ctx context.Context, plans []*Plan) error {
+	next := make(chan *Plan)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(next)
+		for _, p := range plans {
+			select {
+			case next <- p:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+	for range submitters {
+		g.Go(func() error {
+			for p := range next {
+				if err := p.submit(ctx, time.Now()); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+func (p *Plan) submit(ctx context.Context, due time.Time) error {
+	p.Due = due
+	err := p.Tenant.Submit(ctx, p.ID)
+	p.Acknowledged = time.Now()
+	return err
+}
+
+// SubmitAt submits one plan every 1/rate seconds, whether or not earlier ones have been answered: an open loop, so
+// that a slow answer does not slow the questions. Due times are the schedule's, not when we got round to it.
+func SubmitAt(ctx context.Context, plans []*Plan, rate float64) error {
+	g, ctx := errgroup.WithContext(ctx)
+	start := time.Now()
+	for i, p := range plans {
+		due := start.Add(time.Duration(float64(i) / rate * float64(time.Second)))
+		timer := time.NewTimer(time.Until(due))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return g.Wait()
+		}
+		g.Go(func() error { return p.submit(ctx, due) })
+	}
+	return g.Wait()
+}
+
+// Await waits until no campaign of the plans runs any more, at most for limit, and fails when one did not complete.
+func Await(ctx context.Context, s *stage.Stage, plans []*Plan, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	ids := IDs(plans)
+	ticker := time.NewTicker(pollEvery)
+	defer ticker.Stop()
+	for {
+		var running, completed int
+		err := s.Database.QueryRow(ctx, "select count(*) filter (where state = 'running'), count(*) filter (where state = 'completed') from campaigns where id = any($1::uuid[])", ids).Scan(&running, &completed)
+		if err != nil {
+			return fmt.Errorf("%d campaigns run, %d are complete: %w", running, completed, err)
+		}
+		if running == 0 {
+			if completed != len(plans) {
+				return fmt.Errorf("%d of %d campaigns completed: see the logs", completed, len(plans))
+			}
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%d of %d campaigns still run after %s", running, len(plans), limit)
+		case <-ticker.C:
+		}
+	}
+}
+
+// IDs are the plans' campaigns.
+func IDs(plans []*Plan) []string {
+	ids := make([]string, len(plans))
+	for i, p := range plans {
+		ids[i] = p.ID
+	}
+	return ids
+}

@@ -1,0 +1,54 @@
+// Command bench measures the system beside a bare skeleton of its own design; see README.md.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// command is one thing the bench can do.
+type command struct {
+	about string
+	run   func(ctx context.Context, args []string) error
+}
+
+func commands() map[string]command {
+	return map[string]command{
+		"w1": {"W1 or W2 of ours alone, quickly: what one works with while making it faster", single},
+	}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := dispatch(ctx, os.Args[1:])
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func dispatch(ctx context.Context, args []string) error {
+	all := commands()
+	if len(args) > 0 {
+		if c, ok := all[args[0]]; ok {
+			return c.run(ctx, args[1:])
+		}
+	}
+	var usage strings.Builder
+	usage.WriteString("usage: bench COMMAND [flags], from the repository's root; one of\n")
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		fmt.Fprintf(&usage, "  %-10s %s\n", name, all[name].about)
+	}
+	return errors.New(usage.String())
+}
+
+func say(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
