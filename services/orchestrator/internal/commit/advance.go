@@ -136,7 +136,7 @@ func (c *Committer) readyOne(ctx context.Context, tx *store.Tx, pc planContext, 
 	}
 	start := tx.Now().Add(time.Duration(t.DelayMS) * time.Millisecond)
 	if node.Slot > 0 {
-		if err := tx.SetDeadline(ctx, t.ID, start.Add(node.Slot)); err != nil {
+		if err := tx.SetDeadline(ctx, t.ID, later(start, node.At).Add(node.Slot)); err != nil {
 			return err
 		}
 	}

@@ -38,8 +38,12 @@ func (c *Committer) authorise(ctx context.Context, tx *store.Tx, t store.Task, d
 	if err := tx.TaskBind(ctx, t.ID, s); err != nil {
 		return nil, err
 	}
-	now := tx.Now()
-	if err := tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "ready", NotBefore: &now, ResetAttempts: true}); err != nil {
+	planned, err := tx.PlannedAt(ctx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	start := later(tx.Now(), planned)
+	if err := tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "ready", NotBefore: &start, ResetAttempts: true}); err != nil {
 		return nil, err
 	}
 	e := store.Effect{
@@ -62,6 +66,11 @@ func (c *Committer) issue(ctx context.Context, tx *store.Tx, t store.Task, e sto
 	if t.Deadline != nil {
 		terms.SlotEnds = *t.Deadline
 	}
+	planned, err := tx.PlannedAt(ctx, t.ID)
+	if err != nil {
+		return audit.Entry{}, err
+	}
+	terms.From = later(terms.Now, planned)
 	id, signed, notBefore, notAfter, err := grantdesk.Mint(c.signer, terms)
 	if err != nil {
 		return audit.Entry{}, err

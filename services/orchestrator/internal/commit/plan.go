@@ -1,6 +1,7 @@
 package commit
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -68,6 +69,11 @@ func (c *Committer) writePlan(ctx context.Context, tx *store.Tx, camp store.Camp
 			}
 		}
 		if err := tx.PlanNodeInsert(ctx, camp.ID, version, n.Key, ids[n.Key]); err != nil {
+			return nil, err
+		}
+	}
+	if bytes.Contains(raw, []byte(`"at":`)) {
+		if err := tx.PlannedTimes(ctx, camp.ID, version, raw); err != nil {
 			return nil, err
 		}
 	}
