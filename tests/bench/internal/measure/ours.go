@@ -45,7 +45,11 @@ func (o Ours) Run(ctx context.Context, n int) (Result, error) {
 		}
 		g.Go(func() error {
 			defer end()
-			if err := o.submit(ctx, plans); err != nil {
+			work := make([]load.Submitter, len(plans))
+			for i, p := range plans {
+				work[i] = p.Submit
+			}
+			if err := load.Do(ctx, work, load.Clients(o.Shape.Tasks()), o.Rate); err != nil {
 				return err
 			}
 			return load.Await(ctx, o.Stage, plans, patience)
@@ -59,13 +63,6 @@ func (o Ours) Run(ctx context.Context, n int) (Result, error) {
 	r := Result{Plans: n, Tasks: out.Tasks, Repeated: out.Repeated, Elapsed: out.Elapsed, Cost: cost}
 	r.latency(out.Latency, out.Acknowledged)
 	return r, err
-}
-
-func (o Ours) submit(ctx context.Context, plans []*load.Plan) error {
-	if o.Rate > 0 {
-		return load.SubmitAt(ctx, plans, o.Rate)
-	}
-	return load.SubmitAll(ctx, plans)
 }
 
 // measured reads the counters around work.

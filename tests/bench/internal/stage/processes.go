@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"syscall"
 
 	"chimera/tests/internal/world"
 )
@@ -104,6 +105,20 @@ func (s *Stage) start(ctx context.Context, name, binary, ops string, env []strin
 	p := &world.Process{Name: name, Path: s.path("bin", binary), Env: env, Log: s.path(name + ".log"), Ready: "http://" + ops + "/readyz"}
 	s.processes[name] = p
 	return p.Start(ctx)
+}
+
+// Freeze stops our processes where they are, so that they take nothing from a measurement of something else; resume
+// lets them go on.
+func (s *Stage) Freeze() (resume func()) {
+	pids := s.PIDs()
+	for _, pid := range pids {
+		_ = syscall.Kill(pid, syscall.SIGSTOP)
+	}
+	return func() {
+		for _, pid := range pids {
+			_ = syscall.Kill(pid, syscall.SIGCONT)
+		}
+	}
 }
 
 // Ops is the address of a process's metrics: "orchestrator", "worker" or "skill".

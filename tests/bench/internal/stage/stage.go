@@ -142,6 +142,9 @@ func mapValues(m map[string]string) []string {
 	return out
 }
 
+// Dir is a folder that ends with the stage.
+func (s *Stage) Dir() string { return s.dir }
+
 func (s *Stage) path(parts ...string) string {
 	return filepath.Join(append([]string{s.dir}, parts...)...)
 }
