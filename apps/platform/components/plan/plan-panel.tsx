@@ -80,7 +80,7 @@ function Shown({ campaign, plan, nodes }: { campaign: Campaign; plan: PlanVersio
   };
   return (
     <>
-      <p className="px-3 pt-2"><span className="first-letter:uppercase">{plan.cause}</span> <span className="text-xs text-muted">{plan.createdByName || plan.createdBy}, <RelativeTime at={plan.createdAt} /></span></p>
+      <p className="px-3 pt-2"><span className="inline-block first-letter:uppercase">{plan.cause}</span> <span className="text-xs text-muted">{plan.createdByName || plan.createdBy}, <RelativeTime at={plan.createdAt} /></span></p>
       <Graph campaignId={campaign.id} label={`Plan version ${plan.version}, from left to right`} nodes={compared?.nodes ?? nodes} changes={compared?.changes} open={url.task} dim={dim} onOpen={onOpen} />
       <Timeline nodes={nodes} nameOf={nameOf} open={url.task} live={campaign.state === CampaignState.RUNNING && plan.version === campaign.planVersion} dim={dim} onOpen={onOpen} />
       <p className="border-t border-line px-3 py-2 text-xs text-muted">Choose a step to see its attempts and verdicts. A hexagon is an approval: nothing passes it without a grant for the exact content.</p>
