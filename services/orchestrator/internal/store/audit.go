@@ -74,16 +74,6 @@ func (t *Tx) AuditWalk(ctx context.Context, fn func(audit.Record)) error {
 	}
 }
 
-// AuditFilter narrows a listing; zero values do not.
-type AuditFilter struct{ Action, ObjectID, RequestID string }
-
-// AuditList pages backwards from beforeSeq (0 = the end).
-func (t *Tx) AuditList(ctx context.Context, f AuditFilter, beforeSeq int64, limit int) ([]audit.Record, error) {
-	return many[audit.Record](ctx, t, "select "+auditColumns+` from audit_entries
-		where tenant_id = $1 and ($2 = 0 or seq < $2) and ($3 = '' or action = $3) and ($4 = '' or object_id = $4) and ($5 = '' or request_id = $5)
-		order by seq desc limit $6`, t.tenant(), beforeSeq, f.Action, f.ObjectID, f.RequestID, limit)
-}
-
 // AuditCheckpoints answers the tenant's signed heads, oldest first.
 func (t *Tx) AuditCheckpoints(ctx context.Context) ([]audit.Checkpoint, error) {
 	return many[audit.Checkpoint](ctx, t, "select tenant_id, seq, hash, at, key_id, signature from audit_checkpoints where tenant_id = $1 order by seq", t.tenant())
