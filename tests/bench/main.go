@@ -29,6 +29,7 @@ func commands() map[string]command {
 		skeleton.Worker:       {"", program(skeleton.Worker)},
 		skeleton.ToolServer:   {"", func(ctx context.Context, _ []string) error { return skeleton.ServeTool(ctx) }},
 		"run":                 {"everything, in interleaved rounds: the table", table},
+		"reads":               {"the API's reads with a backlog of 100,000 tasks, and 10,000 open reviews", backlog},
 		"w1":                  {"W1 or W2 of ours alone, quickly: what one works with while making it faster", single},
 	}
 }

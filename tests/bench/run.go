@@ -44,19 +44,19 @@ func table(ctx context.Context, args []string) (err error) {
 		}
 	}
 	r.Goals = append(ratios(r), counted(r)...)
-	return finish(r)
+	return finish(r, results)
 }
 
 // finish prints and keeps a report, and fails on a regression.
-func finish(r *report.Report) error {
-	former, err := report.Last(results, r.Scale)
+func finish(r *report.Report, folder string) error {
+	former, err := report.Last(folder, r.Scale)
 	if err != nil {
 		return err
 	}
 	if err := r.Print(os.Stdout); err != nil {
 		return err
 	}
-	name, err := r.Save(results)
+	name, err := r.Save(folder)
 	if err != nil {
 		return err
 	}

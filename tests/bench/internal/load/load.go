@@ -26,12 +26,12 @@ type Plan struct {
 }
 
 // Draft makes n campaigns of a playbook, spread over the tenants. That is preparation, not the work.
-func Draft(ctx context.Context, s *stage.Stage, playbook string, n int) ([]*Plan, error) {
+func Draft(ctx context.Context, tenants []*stage.Tenant, playbook string, n int) ([]*Plan, error) {
 	plans := make([]*Plan, n)
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(drafters)
 	for i := range plans {
-		t := s.Tenants[i%len(s.Tenants)]
+		t := tenants[i%len(tenants)]
 		g.Go(func() error {
 			id, err := t.Draft(ctx, playbook)
 			plans[i] = &Plan{Tenant: t, ID: id}
@@ -47,6 +47,15 @@ func (p *Plan) Submit(ctx context.Context, due time.Time) error {
 	err := p.Tenant.Submit(ctx, p.ID)
 	p.Acknowledged = time.Now()
 	return err
+}
+
+// Submissions are the plans as work.
+func Submissions(plans []*Plan) []Submitter {
+	work := make([]Submitter, len(plans))
+	for i, p := range plans {
+		work[i] = p.Submit
+	}
+	return work
 }
 
 // Await waits until no campaign of the plans runs any more, at most for limit, and fails when one did not complete.

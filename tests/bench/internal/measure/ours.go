@@ -33,7 +33,7 @@ func (o Ours) sources() counts.Sources {
 
 // Run does the work with n plans. Drafting them is not measured: it is how a person prepares.
 func (o Ours) Run(ctx context.Context, n int) (Result, error) {
-	plans, err := load.Draft(ctx, o.Stage, stage.Playbook(o.Shape, o.Kind.Tool()), n)
+	plans, err := load.Draft(ctx, o.Stage.Tenants, stage.Playbook(o.Shape, o.Kind.Tool()), n)
 	if err != nil {
 		return Result{}, err
 	}
@@ -45,11 +45,7 @@ func (o Ours) Run(ctx context.Context, n int) (Result, error) {
 		}
 		g.Go(func() error {
 			defer end()
-			work := make([]load.Submitter, len(plans))
-			for i, p := range plans {
-				work[i] = p.Submit
-			}
-			if err := load.Do(ctx, work, load.Clients(o.Shape.Tasks()), o.Rate); err != nil {
+			if err := load.Do(ctx, load.Submissions(plans), load.Clients(o.Shape.Tasks()), o.Rate); err != nil {
 				return err
 			}
 			return load.Await(ctx, o.Stage, plans, patience)
