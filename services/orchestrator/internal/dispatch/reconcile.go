@@ -27,6 +27,9 @@ type Reconciler struct {
 // Run sweeps until ctx ends.
 func (r *Reconciler) Run(ctx context.Context) error {
 	return every(ctx, r.Every, func() {
+		if err := r.fold(ctx); err != nil && ctx.Err() == nil {
+			r.Log.WarnContext(ctx, "counters grow long; the next sweep folds them", "error", err)
+		}
 		tenants, err := r.Store.TenantsOverdue(ctx, r.Overdue)
 		if err != nil {
 			r.Log.WarnContext(ctx, "reconciling is held up", "error", err)
@@ -50,6 +53,15 @@ func (r *Reconciler) Run(ctx context.Context) error {
 			}
 		}
 	})
+}
+
+// fold keeps reading the counters as cheap as there are states.
+func (r *Reconciler) fold(ctx context.Context) error {
+	tenants, err := r.Store.TenantsUncounted(ctx, tenantsPerRound)
+	if err != nil || len(tenants) == 0 {
+		return err
+	}
+	return r.Commit.FoldCounts(ctx, tenants)
 }
 
 // patience is how much longer a dispatched task may go unclaimed while its stream holds a message for each task in
@@ -92,8 +104,8 @@ func (r *Reconciler) tenant(ctx context.Context, tenant tenancy.ID, redis, slow 
 	}
 	stuck, err := r.Commit.StuckJudging(ctx, sc, r.Overdue.Judging)
 	all = errors.Join(all, err)
-	for _, id := range stuck {
-		all = errors.Join(all, r.Flow.Rejudge(ctx, sc, id))
+	if len(stuck) > 0 {
+		all = errors.Join(all, r.Flow.Rejudge(ctx, sc, stuck))
 	}
 	return all
 }
