@@ -30,6 +30,9 @@ func commands() map[string]command {
 		skeleton.ToolServer:   {"", func(ctx context.Context, _ []string) error { return skeleton.ServeTool(ctx) }},
 		"run":                 {"everything, in interleaved rounds: the table", table},
 		"reads":               {"the API's reads with a backlog of 100,000 tasks, and 10,000 open reviews", backlog},
+		"gate":                {"the counted figures, for CI: fails when one does not hold", gate},
+		"soak":                {"a steady load for ten minutes: fails when memory grows", soak},
+		"steps":               {"an open loop that doubles its rate until we fall behind", steps},
 		"w1":                  {"W1 or W2 of ours alone, quickly: what one works with while making it faster", single},
 	}
 }

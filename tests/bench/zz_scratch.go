@@ -56,7 +56,9 @@ func explain(ctx context.Context) (err error) {
 		}
 		fmt.Fprintln(os.Stdout, r)
 	}
-	fmt.Println(s.Postgres.URL)
-	fmt.Scanln()
-	return nil
+	raw, err := os.ReadFile(s.Postgres.Log)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile("/tmp/A-pg.log", raw, 0o600)
 }

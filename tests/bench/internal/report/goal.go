@@ -14,6 +14,8 @@ type Goal struct {
 	Lower bool `json:"lower"`
 	// Counted figures hold on a busy machine too; the others are ratios of times.
 	Counted bool `json:"counted"`
+	// GateOnGoal is set once the goal has been reached: from then on CI holds it, and before it the floor.
+	GateOnGoal bool `json:"gate_on_goal"`
 }
 
 // Verdict is how a figure stands.
@@ -29,15 +31,16 @@ const (
 // Verdict of the figure.
 func (g Goal) Verdict() Verdict {
 	switch {
-	case g.holds(g.Goal):
+	case g.Holds(g.Goal):
 		return Reached
-	case g.holds(g.Floor):
+	case g.Holds(g.Floor):
 		return Above
 	}
 	return BelowFloor
 }
 
-func (g Goal) holds(bound float64) bool {
+// Holds says whether the figure is on the right side of a bound.
+func (g Goal) Holds(bound float64) bool {
 	if g.Lower {
 		return g.Value <= bound
 	}

@@ -106,6 +106,14 @@ func (s *Stage) PIDs() []int {
 	return pids
 }
 
+// PID is one process of ours: "orchestrator" or "worker"; 0 when it does not run.
+func (s *Stage) PID(name string) int {
+	if p := s.processes[name]; p != nil {
+		return p.PID()
+	}
+	return 0
+}
+
 // DatabaseURL names the server's database as the superuser.
 func (s *Stage) DatabaseURL(name string) string { return s.databaseURL(name, nil) }
 
