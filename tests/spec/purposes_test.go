@@ -32,5 +32,6 @@ var tablePurposes = map[string]string{
 	"budget_entries":     "Spending by result; campaigns hold the sum.",
 	"task_counts":        "Tasks by tenant and state, changes not folded in yet left out (decision 0052).",
 	"task_count_changes": "Net changes of those counts, appended by each statement and folded by the reconciler.",
+	"spend_days":         "Costs by campaign and day (UTC), so that thirty days of spending are read in as many rows.",
 	"dead_letters":       "Messages and tasks that could not be handled (R12.3).",
 }

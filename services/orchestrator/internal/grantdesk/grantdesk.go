@@ -30,9 +30,9 @@ type Terms struct {
 	PolicyVersion int32
 	Now           time.Time
 	// From is when the grant may be used at the earliest; zero is Now.
-	From time.Time
-	TTL  time.Duration
-	SlotEnds      time.Time
+	From     time.Time
+	TTL      time.Duration
+	SlotEnds time.Time
 }
 
 // Mint signs a grant that is valid from notBefore up to, but not at, notAfter: two seconds before From, and

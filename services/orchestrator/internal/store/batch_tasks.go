@@ -165,7 +165,7 @@ func (t *Tx) TasksClaim(ctx context.Context, asked []Asked, worker string, lease
 				select from stops s where s.tenant_id = $1 and s.released_at is null and (s.scope = 'tenant' or (s.scope = 'agent' and s.scope_id = k.agent_id)
 				or (s.scope = 'campaign' and s.scope_id = k.campaign_id) or (s.scope = 'account' and s.scope_id = k.account_id))))
 			order by k.id for update of k)
-		update tasks t set state = 'running', epoch = t.epoch + 1, attempt = attempt + 1, worker_id = $5, lease_until = now() + make_interval(secs => $6),
+		update tasks t set state = 'running', epoch = t.epoch + 1, attempt = attempt + 1, started_at = coalesce(t.started_at, now()), worker_id = $5, lease_until = now() + make_interval(secs => $6),
 			dispatched_at = null, state_version = state_version + 1, updated_at = now()
 		from fit where t.tenant_id = $1 and t.id = fit.id returning t.id, t.epoch, t.attempt, t.lease_until`, t.tenant(), ids, epochs, digests, worker, lease.Seconds())
 }
