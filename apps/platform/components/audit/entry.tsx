@@ -5,7 +5,7 @@ import type { AuditFilter } from "@/app/t/[tenant]/audit/params";
 import { Id } from "@/components/panel/copy-button";
 import { RequestId } from "@/components/panel/problem-notice";
 import { RelativeTime } from "@/components/panel/relative-time";
-import { Json } from "@/components/plan/json";
+import { Json } from "@/components/panel/json";
 import { nodeName } from "@/components/plan/layout";
 import { Button } from "@/components/ui/button";
 import { useTenantPath } from "@/lib/session/tenant";
@@ -40,7 +40,7 @@ export function Entry({ entry, onFilter }: Props) {
             <dt className="text-muted">Who</dt><dd className="text-xs break-all"><span className="font-mono">{entry.actor}</span></dd>
             <dt className="text-muted">Action</dt><dd className="font-mono text-xs">{entry.action}</dd>
             <dt className="text-muted">Object</dt><dd className="-ml-1"><Id value={entry.objectId} label="object id" /></dd>
-            {entry.requestId ? <><dt className="text-muted">Request</dt><dd className="-ml-1"><RequestId id={entry.requestId} /></dd></> : null}
+            {entry.requestId ? <><dt className="text-muted">Request</dt><dd className="-ml-1"><RequestId id={entry.requestId} bare /></dd></> : null}
             <dt className="text-muted">Hash</dt><dd className="-ml-1"><Id value={entry.hash} label="hash" /></dd>
           </dl>
           <div className="flex flex-wrap gap-1.5">

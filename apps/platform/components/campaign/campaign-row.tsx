@@ -7,7 +7,7 @@ import { StateBadge } from "@/components/state/state-badge";
 import { campaignStates } from "@/components/state/states";
 import { useTenantPath } from "@/lib/session/tenant";
 import { CountsBar } from "./counts-bar";
-import { moneyOf } from "./money";
+import { moneyOf } from "@/lib/money";
 
 /** One campaign: what for, who, how far, and what it cost. */
 export function CampaignRow({ campaign, agent }: { campaign: Campaign; agent: string }) {

@@ -27,7 +27,7 @@ export function EffectRow({ effect, onSettle }: { effect: Effect; onSettle: (eff
         </p>
         {effect.note ? <p className="break-words">{effect.note}</p> : null}
         {effect.url ? <p className="flex"><SourceLink url={effect.url} words={effect.url} /></p> : null}
-        <p className="flex flex-wrap items-center gap-x-3 text-xs text-muted">
+        <p className="flex flex-wrap items-center gap-x-3 text-xs leading-6 text-muted">
           {effect.campaignId ? <Link href={path(`campaigns/${effect.campaignId}?task=${effect.taskId}`)} className="text-accent underline-offset-2 hover:underline">{effect.campaignName || "Campaign"}</Link> : null}
           <span>prepared <RelativeTime at={effect.preparedAt} />{effect.sendingAt ? <>, sent <RelativeTime at={effect.sendingAt} /></> : null}{effect.settledAt ? <>, settled <RelativeTime at={effect.settledAt} /></> : null}</span>
           <Id value={effect.id} label="effect id" />

@@ -3,7 +3,7 @@ import { AccountHealth } from "@chimera/gen/chimera/platform/v1/account_service_
 import type { Agent, AgentSummary } from "@chimera/gen/chimera/platform/v1/agent_service_pb";
 import Link from "next/link";
 import type { ReactNode } from "react";
-import { moneyOf } from "@/components/campaign/money";
+import { moneyOf } from "@/lib/money";
 import { Meter } from "@/components/chart/meter";
 import { RelativeTime } from "@/components/panel/relative-time";
 import { accountHealths, platformName } from "@/components/state/states";
@@ -47,7 +47,7 @@ function Progress({ agentId, s }: { agentId: string; s: AgentSummary | undefined
   return (
     <div className="grid max-w-44 gap-1">
       <p className="flex flex-wrap justify-between gap-x-2"><Link href={path(`campaigns?agent=${agentId}&state=running`)} className={link}>{s.campaignsRunning} running</Link>{s.tasksTotal > 0 ? <span className="text-xs text-muted tabular-nums">{s.tasksDone} of {s.tasksTotal} steps</span> : null}</p>
-      {s.tasksTotal > 0 ? <Meter share={share} tone="ok" label="Steps done" className="h-1" /> : null}
+      {s.tasksTotal > 0 ? <Meter share={share} tone="ok" mark={false} label="Steps done" className="h-1" /> : null}
     </div>
   );
 }

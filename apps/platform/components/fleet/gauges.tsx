@@ -2,7 +2,7 @@
 import type { GetSystemStatusResponse } from "@chimera/gen/chimera/platform/v1/system_service_pb";
 import Link from "next/link";
 import type { ReactNode } from "react";
-import { moneyOf } from "@/components/campaign/money";
+import { moneyOf } from "@/lib/money";
 import { Meter } from "@/components/chart/meter";
 import { StackBar } from "@/components/chart/stack-bar";
 import { Loaded } from "@/components/panel/loaded";
@@ -16,9 +16,9 @@ import { HeadroomGauge } from "./headroom";
 export function Gauges() {
   return (
     <section aria-label="How the fleet does">
-      <Loaded query={useStatus()} skeleton={<div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3 2xl:grid-cols-5">{Array.from({ length: 5 }, (_, i) => <Skeleton key={i} className="h-28" />)}</div>}>
+      <Loaded query={useStatus()} skeleton={<div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-5">{Array.from({ length: 5 }, (_, i) => <Skeleton key={i} className="h-28" />)}</div>}>
         {(s) => (
-          <div className="grid grid-cols-[minmax(0,1fr)] gap-3 sm:grid-cols-2 lg:grid-cols-6 2xl:grid-cols-5">
+          <div className="grid grid-cols-[minmax(0,1fr)] gap-3 sm:grid-cols-2 lg:grid-cols-6 xl:grid-cols-5">
             <Backlog s={s} />
             <Outcomes s={s} />
             <Verdicts s={s} />
@@ -81,7 +81,7 @@ const shareOf = (part: bigint, whole: bigint) => (whole > 0n ? `${Math.round((Nu
 export function Gauge({ name, href, value, detail, children }: { name: string; href: string; value: ReactNode; detail: ReactNode; children: ReactNode }) {
   const path = useTenantPath();
   return (
-    <div className="relative grid min-w-0 content-start gap-2 rounded-lg border border-line bg-surface px-4 py-3 hover:border-line-strong lg:col-span-2 lg:nth-[n+4]:col-span-3 2xl:col-span-1 2xl:nth-[n+4]:col-span-1">
+    <div className="relative grid min-w-0 content-start gap-2 rounded-lg border border-line bg-surface px-4 py-3 hover:border-line-strong lg:col-span-2 lg:nth-[n+4]:col-span-3 xl:col-span-1 xl:nth-[n+4]:col-span-1">
       <h2 className="text-xs font-medium text-muted"><Link href={path(href)} className="after:absolute after:inset-0 after:rounded-lg">{name}</Link></h2>
       <p className="flex flex-wrap items-baseline gap-x-2"><span className="text-xl font-semibold tabular-nums">{value}</span><span className="text-xs text-muted">{detail}</span></p>
       {children}

@@ -14,3 +14,12 @@ export function useNodeWords(): (node: Pick<PlanNode, "key" | "title" | "account
     return { title: title || step, account: account ? `${account.handle} · ${account.platform}` : "" };
   };
 }
+
+/** The same in one line: "Draft the post · ada.test · bluesky". */
+export function useNodeName(): (node: Pick<PlanNode, "key" | "title" | "accountId">) => string {
+  const wordsOf = useNodeWords();
+  return (node) => {
+    const { title, account } = wordsOf(node);
+    return account ? `${title} · ${account}` : title;
+  };
+}

@@ -1,7 +1,7 @@
 import type { Post, TimelineEntry } from "@chimera/gen/chimera/platform/v1/post_service_pb";
 
-/** Where a hop stands on the page; a task and its result share no id, but one object can have several hops. */
-export const anchorOf = (e: Pick<TimelineEntry, "stage" | "objectId">) => `${e.stage}-${e.objectId}`;
+/** Where a hop stands on the page. A campaign's plans are told apart by their version. */
+export const anchorOf = (e: Pick<TimelineEntry, "stage" | "objectId"> & { planVersion?: number }) => (e.stage === "plan" ? `plan-${e.planVersion ?? 0}` : `${e.stage}-${e.objectId}`);
 
 export type HopLink = { href: string; words: string; inPage: boolean };
 

@@ -2,7 +2,7 @@
 import type { Post, TimelineEntry } from "@chimera/gen/chimera/platform/v1/post_service_pb";
 import Link from "next/link";
 import { lazy, Suspense, useState } from "react";
-import { moneyOf } from "@/components/campaign/money";
+import { moneyOf } from "@/lib/money";
 import { Id } from "@/components/panel/copy-button";
 import { Skeletons } from "@/components/panel/loaded";
 import { RequestId } from "@/components/panel/problem-notice";
@@ -33,12 +33,12 @@ export function Hop({ entry, before, last, post, kind, anchors }: Props) {
       <div className="grid min-w-0 gap-0.5 pt-1 pb-4">
         <p className="flex flex-wrap items-baseline gap-x-2">
           <span className="font-semibold">{label}</span>
-          {entry.node ? <span className="text-muted">{entry.node}</span> : null}
+          {entry.node ? <span className="text-muted">{entry.node.split(":")[0]}</span> : null}
           <When entry={entry} before={before} />
           {entry.costMicros > 0n ? <span className="text-xs text-muted">cost {moneyOf(entry.costMicros)}</span> : null}
         </p>
         <p className="break-words whitespace-pre-wrap">{entry.summary}</p>
-        <p className="flex flex-wrap items-center gap-x-3 text-xs text-muted">
+        <p className="flex flex-wrap items-center gap-x-3 text-xs leading-6 text-muted">
           {entry.actor ? <span>by {entry.actorName || entry.actor}</span> : null}
           {links.map((l) => l.inPage ? <a key={l.href} href={l.href} className={link}>↑ {l.words}</a> : <Link key={l.href} href={l.href} className={link}>{l.words}</Link>)}
           {entry.objectId ? <Id value={entry.objectId} label={`${label.toLowerCase()} id`} /> : null}

@@ -1,7 +1,7 @@
 "use client";
 import type { GetPostResponse, Post } from "@chimera/gen/chimera/platform/v1/post_service_pb";
 import type { ReactNode } from "react";
-import { moneyOf } from "@/components/campaign/money";
+import { moneyOf } from "@/lib/money";
 import { SourceLink } from "@/components/evidence/source-list";
 import { CopyButton, Id } from "@/components/panel/copy-button";
 import { Panel } from "@/components/panel/panel";
