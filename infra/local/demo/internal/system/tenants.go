@@ -49,7 +49,7 @@ func seed(s *folder.Secrets, sandboxURL string) object {
 		var members []object
 		for _, p := range People {
 			if role, ok := p.Roles[t.slug]; ok {
-				members = append(members, object{"subject": p.subject(), "email": p.email(), "role": role})
+				members = append(members, object{"subject": p.subject(), "email": p.email(), "name": p.Name, "role": role})
 			}
 		}
 		all = append(all, object{"id": TenantID(t.slug), "slug": t.slug, "name": t.name, "members": members, "agents": []object{{
