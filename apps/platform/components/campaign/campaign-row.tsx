@@ -4,7 +4,7 @@ import Link from "next/link";
 import { BudgetBar } from "@/components/budget/budget-bar";
 import { RelativeTime } from "@/components/panel/relative-time";
 import { StateBadge } from "@/components/state/state-badge";
-import { campaignStates } from "@/components/state/states";
+import { campaignStates } from "@/components/state/campaign";
 import { useTenantPath } from "@/lib/session/tenant";
 import { CountsBar } from "./counts-bar";
 import { moneyOf } from "@/lib/money";

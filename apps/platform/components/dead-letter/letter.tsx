@@ -9,7 +9,7 @@ import { Loaded } from "@/components/panel/loaded";
 import { Panel } from "@/components/panel/panel";
 import { RelativeTime } from "@/components/panel/relative-time";
 import { StateBadge } from "@/components/state/state-badge";
-import { deadLetterStates } from "@/components/state/states";
+import { deadLetterStates } from "@/components/state/dead-letter";
 import { Button } from "@/components/ui/button";
 import { useTenantPath } from "@/lib/session/tenant";
 import { bytes } from "./bytes";

@@ -6,7 +6,8 @@ import type { ReactNode } from "react";
 import { moneyOf } from "@/lib/money";
 import { Meter } from "@/components/chart/meter";
 import { RelativeTime } from "@/components/panel/relative-time";
-import { accountHealths, platformName } from "@/components/state/states";
+import { accountHealths } from "@/components/state/account";
+import { platformName } from "@/components/state/platform";
 import { Dot } from "@/components/ui/small";
 import { useTenantPath } from "@/lib/session/tenant";
 

@@ -1,7 +1,7 @@
 "use client";
 import type { Headroom } from "@chimera/gen/chimera/platform/v1/system_service_pb";
 import { Meter } from "@/components/chart/meter";
-import { platformName } from "@/components/state/states";
+import { platformName } from "@/components/state/platform";
 import { span } from "@/lib/time/relative";
 import { Gauge } from "./gauges";
 

@@ -9,7 +9,7 @@ import { Empty } from "@/components/panel/empty";
 import { Loaded } from "@/components/panel/loaded";
 import { Panel } from "@/components/panel/panel";
 import { RelativeTime } from "@/components/panel/relative-time";
-import { taskStates } from "@/components/state/states";
+import { taskStates } from "@/components/state/task";
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/small";

@@ -6,7 +6,7 @@ import { Id } from "@/components/panel/copy-button";
 import { RequestId } from "@/components/panel/problem-notice";
 import { RelativeTime } from "@/components/panel/relative-time";
 import { StateBadge } from "@/components/state/state-badge";
-import { taskStates } from "@/components/state/states";
+import { taskStates } from "@/components/state/task";
 import { Badge } from "@/components/ui/small";
 import { Attempt } from "./attempt";
 import { ErrorLine } from "./error-line";

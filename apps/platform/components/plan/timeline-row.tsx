@@ -1,7 +1,7 @@
 import type { PlanNode } from "@chimera/gen/chimera/platform/v1/plan_service_pb";
 import { CalendarClock } from "lucide-react";
 import type { CSSProperties } from "react";
-import { taskStates } from "@/components/state/states";
+import { taskStates } from "@/components/state/task";
 import { cn } from "@/components/ui/classes";
 import { Dot, type Tone } from "@/components/ui/small";
 import { exactly, lasted } from "@/lib/time/relative";

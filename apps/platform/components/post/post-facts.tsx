@@ -7,7 +7,7 @@ import { CopyButton, Id } from "@/components/panel/copy-button";
 import { Panel } from "@/components/panel/panel";
 import { RelativeTime } from "@/components/panel/relative-time";
 import { StateBadge } from "@/components/state/state-badge";
-import { effectStates } from "@/components/state/states";
+import { effectStates } from "@/components/state/effect";
 
 /** The chain's ends in short: who approved which bytes, under which grant, and what the platform made of them. */
 export function PostFacts({ data, post }: { data: GetPostResponse; post: Post }) {

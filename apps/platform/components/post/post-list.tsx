@@ -7,7 +7,7 @@ import { Loaded, Skeletons } from "@/components/panel/loaded";
 import { MoreButton } from "@/components/panel/more-button";
 import { RelativeTime } from "@/components/panel/relative-time";
 import { Button } from "@/components/ui/button";
-import { platformName } from "@/components/state/states";
+import { platformName } from "@/components/state/platform";
 import { Badge } from "@/components/ui/small";
 import { usePages } from "@/lib/rpc/use-pages";
 import { useTenantPath } from "@/lib/session/tenant";

@@ -11,7 +11,7 @@ import { RelativeTime } from "@/components/panel/relative-time";
 import { Json } from "@/components/panel/json";
 import { PostPreview } from "@/components/post-preview/post-preview";
 import { postOf } from "@/components/post-preview/payload";
-import { platformName } from "@/components/state/states";
+import { platformName } from "@/components/state/platform";
 import { Button } from "@/components/ui/button";
 import { useTenantPath } from "@/lib/session/tenant";
 import { Chain } from "./chain";

@@ -4,7 +4,7 @@ import { BellOff, CircleHelp, Lock, UserRound } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { RelativeTime } from "@/components/panel/relative-time";
 import { StateBadge } from "@/components/state/state-badge";
-import { reviewStates } from "@/components/state/states";
+import { reviewStates } from "@/components/state/review";
 import { cn } from "@/components/ui/classes";
 import { msOf, span } from "@/lib/time/relative";
 import { useNow } from "@/lib/time/use-now";
