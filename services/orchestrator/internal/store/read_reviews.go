@@ -72,7 +72,7 @@ func (f ReviewFilter) clauses(args []any) (string, []any) {
 	}
 	if f.Query != "" {
 		// Names are looked for once, not for each item.
-		and(`(r.excerpt ilike $%[1]d or r.campaign_id in (select id from campaigns where tenant_id = $1 and name ilike $%[1]d)
+		and(`(r.sought collate "C" like lower($%[1]d) or r.campaign_id in (select id from campaigns where tenant_id = $1 and name ilike $%[1]d)
 			or r.account_id in (select id from accounts where tenant_id = $1 and handle ilike $%[1]d))`, like(f.Query))
 	}
 	return b.String(), args
