@@ -23,3 +23,14 @@ export function useNodeName(): (node: Pick<PlanNode, "key" | "title" | "accountI
     return account ? `${title} · ${account}` : title;
   };
 }
+
+const NODE = /\b([a-z]+):([0-9a-f]{8}-[0-9a-f-]{27})/gi;
+
+/** A sentence of the system with handles in place of account ids: "publish:<id>" becomes "publish for ada.test". */
+export function useNamed(): (sentence: string) => string {
+  const accounts = useAccounts();
+  return (sentence) => sentence.replace(NODE, (whole: string, step: string, id: string) => {
+    const handle = accounts.get(id.toLowerCase())?.handle;
+    return handle ? `${step} for ${handle}` : whole;
+  });
+}

@@ -15,7 +15,7 @@ import { Input } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/small";
 import { compare } from "./diff";
 import { Graph } from "./graph";
-import { useNodeName, useNodeWords } from "./node-name";
+import { useNamed, useNodeName, useNodeWords } from "./node-name";
 import { TaskPanel } from "./task-panel";
 import { Timeline } from "./timeline";
 import { VersionList } from "./version-list";
@@ -76,10 +76,11 @@ function Shown({ campaign, plan, nodes }: { campaign: Campaign; plan: PlanVersio
     return ![title, account, node.key, node.tool, node.task ? taskStates[node.task.state].label : ""].some((t) => t.toLowerCase().includes(sought));
   };
   const nameOf = useNodeName();
+  const named = useNamed();
   const onOpen = (task: string) => void setUrl({ task: task === url.task ? null : task });
   return (
     <>
-      <p className="px-3 pt-2"><span className="inline-block first-letter:uppercase">{plan.cause}</span> <span className="text-xs text-muted">{plan.createdByName || plan.createdBy}, <RelativeTime at={plan.createdAt} /></span></p>
+      <p className="px-3 pt-2"><span className="inline-block first-letter:uppercase">{named(plan.cause)}</span> <span className="text-xs text-muted">{plan.createdByName || plan.createdBy}, <RelativeTime at={plan.createdAt} /></span></p>
       <Graph campaignId={campaign.id} label={`Plan version ${plan.version}, from left to right`} nodes={compared?.nodes ?? nodes} changes={compared?.changes} open={url.task} dim={dim} onOpen={onOpen} />
       <Timeline nodes={nodes} nameOf={nameOf} open={url.task} live={campaign.state === CampaignState.RUNNING && plan.version === campaign.planVersion} dim={dim} onOpen={onOpen} />
       <p className="border-t border-line px-3 py-2 text-xs text-muted">Choose a step to see its attempts and verdicts. A hexagon is an approval: nothing passes it without a grant for the exact content.</p>

@@ -26,7 +26,7 @@ export function Timeline({ nodes, nameOf, open, live, dim, onOpen }: Props) {
       <div className="grid grid-cols-[7.5rem_minmax(0,1fr)] gap-x-2 sm:grid-cols-[14rem_minmax(0,1fr)]">
         <h3 className="text-xs font-medium text-muted">Over time</h3>
         <div aria-hidden className="relative h-5 text-2xs text-muted">
-          {scale.ticks.filter((ms, i, all) => i === 0 || clock.format(ms) !== clock.format(all[i - 1])).map((ms) => <span key={ms} title={exactly(ms)} className="absolute top-0 border-l border-line-strong/50 pl-1 whitespace-nowrap" style={{ left: `${scale.place(ms) * 100}%` }}>{clock.format(ms)}</span>)}
+          {scale.ticks.filter((ms, i, all) => i === 0 || clock.format(ms) !== clock.format(all[i - 1])).map((ms) => <span key={ms} title={exactly(ms)} className="absolute top-0 border-l border-line-strong/50 pl-1 whitespace-nowrap max-sm:even:hidden" style={{ left: `${scale.place(ms) * 100}%` }}>{clock.format(ms)}</span>)}
         </div>
       </div>
       <ol aria-label="Steps over time" className="relative isolate grid pb-5">
