@@ -18,7 +18,7 @@ import (
 // away is how long a part stays away: a minute as the clause has it, a quarter of that in CI's run at scale 1. What
 // decides (breakers, leases, put-off messages) is over within seconds.
 func away() time.Duration {
-	if os.Getenv("CHIMERA_CHAOS_AWAY") == "full" {
+	if os.Getenv("CHIMERA_TEST_CHAOS_AWAY") == "full" {
 		return time.Minute
 	}
 	return 15 * time.Second

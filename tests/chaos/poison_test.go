@@ -1,6 +1,7 @@
 package chaos_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -74,17 +75,31 @@ func killer(t *testing.T, w *world.World) {
 
 	w.Feeds.Write("/killer.xml", rss)
 	olga := w.As("olga")
-	list, err := olga.ListDeadLetters(t.Context(), &platformv1.ListDeadLettersRequest{PageSize: 200, State: platformv1.DeadLetterState_DEAD_LETTER_STATE_OPEN})
-	require.NoError(t, err)
-	letter := list.GetLetters()[0] // newest first
-	require.Contains(t, letter.GetReason(), "its worker was lost")
+	letter := exhausted(t, olga)
 	replay := &platformv1.ReplayDeadLetterRequest{LetterId: letter.GetId(), StateVersion: letter.GetStateVersion(), Reason: "the feed is mended"}
-	_, err = olga.ReplayDeadLetter(t.Context(), replay)
+	_, err := olga.ReplayDeadLetter(t.Context(), replay)
 	require.NoError(t, err)
 	_, err = olga.ReplayDeadLetter(t.Context(), replay)
 	require.Error(t, err, "a letter was replayed twice")
 	r.ApproveAll(t)
 	r.Completed(t)
+}
+
+// exhausted finds the one letter that stands for a task and not for a message, among all that the junk left.
+func exhausted(t *testing.T, olga world.Client) *platformv1.DeadLetter {
+	t.Helper()
+	for token, more := "", true; more; more = token != "" {
+		list, err := olga.ListDeadLetters(t.Context(), &platformv1.ListDeadLettersRequest{PageSize: 200, PageToken: token, State: platformv1.DeadLetterState_DEAD_LETTER_STATE_OPEN})
+		require.NoError(t, err)
+		for _, letter := range list.GetLetters() {
+			if strings.Contains(letter.GetReason(), "its worker was lost") {
+				return letter
+			}
+		}
+		token = list.GetNextPageToken()
+	}
+	require.FailNow(t, "no letter for the task that kills its worker")
+	return nil
 }
 
 const rss = `<?xml version="1.0"?><rss version="2.0"><channel><title>Coffee</title>

@@ -65,5 +65,9 @@ var envMeanings = map[string]string{
 	"CHIMERA_TEST_REDIS_URL":           "Tests use this Redis instead of starting one.",
 	"CHIMERA_TEST_PDS":                 "1: tests install the AT Protocol server if it is not there.",
 	"CHIMERA_TEST_WEAVIATE":            "1: a missing Weaviate fails in CI as well.",
+	"CHIMERA_TEST_CHAOS":               "1: run the chaos tests; make chaos sets it.",
+	"CHIMERA_TEST_CHAOS_SEED":          "The seed of the faults; a new one if unset.",
+	"CHIMERA_TEST_CHAOS_SCALE":         "How many times 10,000 tasks and their faults a chaos run has; 1 if unset.",
+	"CHIMERA_TEST_CHAOS_AWAY":          "full: parts stay away for a minute and not a quarter of one.",
 	"CHIMERA_TEST_CONFORMANCE":         "1: run the public MCP conformance suite.",
 }
