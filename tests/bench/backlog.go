@@ -43,7 +43,7 @@ func queue(ctx context.Context, s *stage.Stage, plans []*load.Plan) error {
 	}
 	say("queued in %s", time.Since(begin).Round(time.Second))
 	// As autovacuum would soon: both phases are read with statistics that are true.
-	_, err := s.Database.Exec(ctx, "analyze")
+	_, err := s.Database.Exec(ctx, "analyze") //nolint:misspell // SQL's word
 	return err
 }
 

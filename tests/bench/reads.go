@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"text/tabwriter"
+	"strings"
 	"time"
 
 	"chimera/tests/bench/internal/load"
@@ -80,7 +80,9 @@ func backlog(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	printReads(calls, empty, full, counting)
+	if err := printReads(calls, empty, full, counting); err != nil {
+		return err
+	}
 	r.Add("reads, nothing queued", empty.Result())
 	r.Add(fmt.Sprintf("reads, %d queued", *queued), full.Result())
 	r.Goals = append(r.Goals, growth(empty, full, *queued)...)
@@ -110,24 +112,20 @@ func red(goals []report.Goal) bool {
 
 func ms(d time.Duration) float64 { return float64(d) / 1e6 }
 
-func printReads(calls []measure.Call, phases ...measure.Reads) {
-	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "p50 / p95 ms\tempty\tbacklog\twith a planted count(*)\t")
-	for _, c := range append(calls, measure.Call{Name: measure.All}) {
-		fmt.Fprintf(t, "%s\t", c.Name)
+func printReads(calls []measure.Call, phases ...measure.Reads) error {
+	var b strings.Builder
+	b.WriteString("p50 / p95 ms\tempty\tbacklog\twith a planted count(*)\t\n")
+	row := func(name string, cell func(measure.Reads) string) {
+		b.WriteString(name + "\t")
 		for _, p := range phases {
-			fmt.Fprintf(t, "%.1f / %.1f\t", ms(p.P50[c.Name]), ms(p.P95[c.Name]))
+			b.WriteString(cell(p) + "\t")
 		}
-		fmt.Fprintln(t)
+		b.WriteByte('\n')
 	}
-	fmt.Fprint(t, "CPU ms a call\t")
-	for _, p := range phases {
-		fmt.Fprintf(t, "%.2f\t", p.CPUPerCall())
+	for _, c := range append(calls, measure.Call{Name: measure.All}) {
+		row(c.Name, func(p measure.Reads) string { return fmt.Sprintf("%.1f / %.1f", ms(p.P50[c.Name]), ms(p.P95[c.Name])) })
 	}
-	fmt.Fprint(t, "\nothers\t")
-	for _, p := range phases {
-		fmt.Fprintf(t, "%.0f %%\t", p.Cost.Others*100)
-	}
-	fmt.Fprintln(t)
-	_ = t.Flush()
+	row("CPU ms a call", func(p measure.Reads) string { return fmt.Sprintf("%.2f", p.CPUPerCall()) })
+	row("others", func(p measure.Reads) string { return fmt.Sprintf("%.0f %%", p.Cost.Others*100) })
+	return report.Columns(os.Stdout, b.String())
 }

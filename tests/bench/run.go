@@ -40,7 +40,9 @@ func table(ctx context.Context, args []string) (err error) {
 	for n := range *rounds {
 		say("round %d of %d", n+1, *rounds)
 		if err := round(ctx, s, r, *scale, *http); err != nil {
-			return err
+			// What was measured before is shown, and not kept.
+			r.Goals = append(ratios(r), counted(r)...)
+			return errors.Join(err, r.Print(os.Stdout))
 		}
 	}
 	r.Goals = append(ratios(r), counted(r)...)

@@ -49,7 +49,7 @@ func single(ctx context.Context, args []string) (err error) {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(os.Stdout, r)
+		fmt.Println(r)
 	}
 	for round := range *rounds {
 		if *bare {
@@ -62,7 +62,7 @@ func single(ctx context.Context, args []string) (err error) {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(os.Stdout, r)
+		fmt.Println(r)
 	}
 	return nil
 }

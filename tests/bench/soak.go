@@ -6,7 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"text/tabwriter"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -14,6 +14,7 @@ import (
 	"chimera/tests/bench/internal/counts"
 	"chimera/tests/bench/internal/load"
 	"chimera/tests/bench/internal/measure"
+	"chimera/tests/bench/internal/report"
 	"chimera/tests/bench/internal/stage"
 )
 
@@ -90,15 +91,15 @@ func steps(ctx context.Context, args []string) (err error) {
 	if err := warm(ctx, s); err != nil {
 		return err
 	}
-	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	defer func() { err = errors.Join(err, t.Flush()) }()
-	fmt.Fprintln(t, "offered/s\tdone/s\tp50 ms\tp99 ms\torchestrator MiB\tworker MiB\tothers\t")
+	var b strings.Builder
+	b.WriteString("offered/s\tdone/s\tp50 ms\tp99 ms\torchestrator MiB\tworker MiB\tothers\t\n")
+	defer func() { err = errors.Join(err, report.Columns(os.Stdout, b.String())) }()
 	for rate := *from; rate <= *most; rate *= 2 {
 		r, err := measure.Ours{Stage: s, Kind: stage.InProcessWorker, Shape: stage.One, Rate: rate}.Run(ctx, int(rate*span.Seconds()))
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(t, "%.0f\t%.0f\t%.1f\t%.1f\t%.0f\t%.0f\t%.0f %%\t\n", rate, r.TasksPerSecond(), ms(r.P50), ms(r.P99), mib(s, "orchestrator"), mib(s, "worker"), r.Cost.Others*100)
+		fmt.Fprintf(&b, "%.0f\t%.0f\t%.1f\t%.1f\t%.0f\t%.0f\t%.0f %%\t\n", rate, r.TasksPerSecond(), ms(r.P50), ms(r.P99), mib(s, "orchestrator"), mib(s, "worker"), r.Cost.Others*100)
 		if r.TasksPerSecond() < 0.8*rate {
 			break // it falls behind: what follows would measure the queue
 		}

@@ -49,7 +49,9 @@ func (m Samples) Flat(w io.Writer) error {
 			return fmt.Errorf("%s: %d looks are too few", name, len(all))
 		}
 		first, second, last := stats.Median(all[:third]), stats.Median(all[third:2*third]), stats.Median(all[2*third:])
-		fmt.Fprintf(w, "%s: %.0f, %.0f, %.0f MiB (medians of the thirds)\n", name, first/(1<<20), second/(1<<20), last/(1<<20))
+		if _, err := fmt.Fprintf(w, "%s: %.0f, %.0f, %.0f MiB (medians of the thirds)\n", name, first/(1<<20), second/(1<<20), last/(1<<20)); err != nil {
+			return err
+		}
 		if last > second*growthLimit+slack {
 			return fmt.Errorf("the %s grows: %.0f MiB after %.0f", name, last/(1<<20), second/(1<<20))
 		}

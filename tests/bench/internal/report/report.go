@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -86,28 +87,39 @@ func (r *Report) Ceiling(figure func(skeleton.Ceilings) float64) float64 {
 
 // Print writes the table.
 func (r *Report) Print(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	var b strings.Builder
 	rounds := 0
-	fmt.Fprintln(t, "work\ttasks/s\tplans/s\tp50 ms\tp99 ms\tflushes\tRedis\tCPU ms\trepeated\tothers\t")
+	b.WriteString("work\ttasks/s\tplans/s\tp50 ms\tp99 ms\tflushes\tRedis\tCPU ms\trepeated\tothers\t\n")
 	for _, work := range r.Works {
 		rounds = max(rounds, len(work.Rounds))
-		fmt.Fprintf(t, "%s\t%.0f\t%.0f\t%.1f\t%.1f\t%.4f\t%.2f\t%.3f\t%.0f\t%.0f %%\t\n", work.Name, work.median(measure.Result.TasksPerSecond), work.median(measure.Result.PlansPerSecond),
+		fmt.Fprintf(&b, "%s\t%.0f\t%.0f\t%.1f\t%.1f\t%.4f\t%.2f\t%.3f\t%.0f\t%.0f %%\t\n", work.Name, work.median(measure.Result.TasksPerSecond), work.median(measure.Result.PlansPerSecond),
 			work.median(P50), work.median(P99), work.median(measure.Result.FlushesPerTask), work.median(measure.Result.CommandsPerTask), work.median(measure.Result.CPUPerTask),
 			work.median(func(x measure.Result) float64 { return float64(x.Repeated) }), 100*work.median(func(x measure.Result) float64 { return x.Cost.Others }))
 	}
-	if err := t.Flush(); err != nil {
+	if err := Columns(w, b.String()); err != nil {
 		return err
 	}
+	b.Reset()
 	if len(r.Ceilings) > 0 {
-		fmt.Fprintf(w, "\nceilings of the same run: %.0f rows/s inserted, %.0f outcomes/s, %.0f messages/s through a stream, %.0f MCP calls/s over stdio; sum of the parts %.0f tasks/s\n",
+		fmt.Fprintf(&b, "\nceilings of the same run: %.0f rows/s inserted, %.0f outcomes/s, %.0f messages/s through a stream, %.0f MCP calls/s over stdio; sum of the parts %.0f tasks/s\n",
 			r.Ceiling(func(c skeleton.Ceilings) float64 { return c.Inserts }), r.Ceiling(func(c skeleton.Ceilings) float64 { return c.Outcomes }),
 			r.Ceiling(func(c skeleton.Ceilings) float64 { return c.Messages }), r.Ceiling(func(c skeleton.Ceilings) float64 { return c.Calls }), r.Ceiling(skeleton.Ceilings.SumOfParts))
 	}
-	fmt.Fprintf(w, "\nmedians of up to %d interleaved rounds at scale %g, %d cores, others used %.0f %% of the machine (median); flushes, Redis commands and CPU are per task\n\n", rounds, r.Scale, r.Cores, r.Others()*100)
+	fmt.Fprintf(&b, "\nmedians of up to %d interleaved rounds at scale %g, %d cores, others used %.0f %% of the machine (median); flushes, Redis commands and CPU are per task\n\n", rounds, r.Scale, r.Cores, r.Others()*100)
 	for _, g := range r.Goals {
-		fmt.Fprintln(w, g)
+		b.WriteString(g.String() + "\n")
 	}
-	return nil
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// Columns aligns lines of cells that end with a tab each.
+func Columns(w io.Writer, lines string) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	if _, err := io.WriteString(t, lines); err != nil {
+		return err
+	}
+	return t.Flush()
 }
 
 // P50 and P99 in milliseconds.

@@ -51,7 +51,7 @@ func Raw(ctx context.Context, db *pgxpool.Pool, bus *redis.Client, each time.Dur
 		written = append(written, rows)
 	}
 	// A planner that knows nothing of the new rows reads all of them for every batch.
-	if _, err := db.Exec(ctx, "analyze tasks"); err != nil {
+	if _, err := db.Exec(ctx, "analyze tasks"); err != nil { //nolint:misspell // SQL's word
 		return c, err
 	}
 	c.Outcomes, err = rate(ctx, each, 1, func(ctx context.Context) (int, error) {

@@ -47,10 +47,12 @@ func (s *Stage) orchestratorEnv() []string {
 }
 
 func (s *Stage) workerEnv(kind WorkerKind) []string {
-	concurrency, skill := 16, "noop=stdio:"+s.path("bin", "noopskill")
+	// More tasks than calls: what waits for its call is claimed and delivered in larger batches.
+	concurrency, skill := 64, "noop=stdio:"+s.path("bin", "noopskill")
 	switch kind {
 	case InProcessWorker:
 		concurrency = 256
+	case StdioWorker:
 	case HTTPWorker:
 		skill = "noop=http://" + s.port("skill") + "/mcp"
 	}
@@ -83,6 +85,7 @@ func (s *Stage) Work(ctx context.Context, kind WorkerKind) error {
 	switch kind {
 	case InProcessWorker:
 		binary = "noopworker"
+	case StdioWorker:
 	case HTTPWorker:
 		if err := s.start(ctx, "skill", "noopskill", s.port("skill-ops"), s.skillEnv()); err != nil {
 			return err
