@@ -158,6 +158,17 @@ smoke-compose: .bin/demo ## Start the system as containers, do the main job, loo
 	@export STACK=compose COMPOSE_PROJECT_NAME=chimera-smoke CHIMERA_DEMO_DIR="$$(mktemp -d)"; \
 	trap '.bin/demo clean' EXIT; .bin/demo smoke
 
+# Each takes its own PostgreSQL, Redis and OIDC. What was measured is kept in .bench, and compared with the next time.
+.PHONY: bench bench-reads bench-gate bench-soak
+bench: ## Speed beside a bare skeleton of the same design, in interleaved rounds (BENCH="-scale 0.1 -rounds 1"), ~8 min
+	go run ./tests/bench run $(BENCH)
+bench-reads: ## The API's reads with 100,000 tasks queued, and with a planted count(*) that must be noticed, ~4 min
+	go run ./tests/bench reads $(BENCH)
+bench-gate: ## What a task costs, counted, against what may be: holds on a busy machine too, ~1 min
+	go run ./tests/bench gate $(BENCH)
+bench-soak: ## A steady load for ten minutes: memory must stay flat
+	go run ./tests/bench soak $(BENCH)
+
 # From cheap to dear: what fails is known as early as can be.
 CI_STEPS := lint check-generate actionlint secrets build platform-check spec-check test smoke smoke-pds conformance
 # These need a Docker engine. Without one CI fails, unless CHIMERA_CI_WITHOUT_DOCKER=1 says that none can be had;

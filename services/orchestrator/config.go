@@ -22,7 +22,9 @@ type Config struct {
 	// DatabaseURL logs in as chimera_app, SystemDatabaseURL as chimera_system; neither may bypass row-level security.
 	DatabaseURL       secret.String `env:"DATABASE_URL,required"`
 	SystemDatabaseURL secret.String `env:"SYSTEM_DATABASE_URL,required"`
-	DatabaseConns     int32         `env:"DATABASE_CONNS" envDefault:"12"`
+	// DatabaseConns are the writers'; readers have their own, so that a backlog keeps no page waiting.
+	DatabaseConns     int32 `env:"DATABASE_CONNS" envDefault:"8"`
+	DatabaseReadConns int32 `env:"DATABASE_READ_CONNS" envDefault:"6"`
 
 	Bus    bus.Config
 	Memory memory.Config
@@ -43,8 +45,9 @@ type Config struct {
 	CheckpointDir string `env:"CHECKPOINT_DIR"`
 
 	// TenantWindow is how many of one tenant's tasks may be queued or running.
-	TenantWindow  int           `env:"TENANT_WINDOW" envDefault:"64"`
-	Concurrency   int           `env:"CONCURRENCY" envDefault:"8"`
+	TenantWindow int `env:"TENANT_WINDOW" envDefault:"256"`
+	// Concurrency is how many results, and how many verdicts, are committed together at most.
+	Concurrency   int           `env:"CONCURRENCY" envDefault:"256"`
 	DispatchEvery time.Duration `env:"DISPATCH_EVERY" envDefault:"500ms"`
 	SweepEvery    time.Duration `env:"SWEEP_EVERY" envDefault:"2s"`
 	// Lease is how long a worker's claim holds without a heartbeat.

@@ -82,7 +82,7 @@ func Run(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	ready := func(ctx context.Context) error { return st.Ping(ctx) } // Redis away is degraded, not unready: the API serves on
-	dispatcher := &dispatch.Dispatcher{Store: st, Commit: cm, Bus: b, Window: cfg.TenantWindow, Every: cfg.DispatchEvery, Log: log}
+	dispatcher := &dispatch.Dispatcher{Store: st, Commit: cm, Bus: b, Window: cfg.TenantWindow, Out: cm.Dispatch(cfg.TenantWindow), Every: cfg.DispatchEvery, Log: log}
 	reconciler := &dispatch.Reconciler{
 		Store: st, Commit: cm, Flow: fl, Bus: b, Every: cfg.SweepEvery,
 		Overdue: store.Overdue{Queued: cfg.QueuedOverdue, Judging: cfg.JudgingOverdue}, Log: log,
@@ -104,7 +104,7 @@ func Run(ctx context.Context, cfg Config, log *slog.Logger) error {
 }
 
 func (c Config) openStore(ctx context.Context) (*store.Store, error) {
-	return store.Open(ctx, store.Options{AppURL: c.DatabaseURL.Reveal(), SystemURL: c.SystemDatabaseURL.Reveal(), MaxConns: c.DatabaseConns})
+	return store.Open(ctx, store.Options{AppURL: c.DatabaseURL.Reveal(), SystemURL: c.SystemDatabaseURL.Reveal(), MaxConns: c.DatabaseConns, ReadConns: c.DatabaseReadConns})
 }
 
 func (c Config) committer(st *store.Store, log *slog.Logger) (*commit.Committer, error) {

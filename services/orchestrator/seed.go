@@ -37,6 +37,7 @@ type seedTenant struct {
 type seedMember struct {
 	Subject string `json:"subject"`
 	Email   string `json:"email"`
+	Name    string `json:"name"` // until the identity provider says it at the first sign-in
 	Role    string `json:"role"` // viewer, operator, reviewer or admin
 }
 

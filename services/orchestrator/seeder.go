@@ -26,7 +26,7 @@ func (s *seeder) tenant(ctx context.Context, t seedTenant, exists bool) error {
 	if !exists {
 		members := make([]store.Member, 0, len(t.Members))
 		for _, m := range t.Members {
-			members = append(members, store.Member{Subject: m.Subject, Email: m.Email, Role: m.Role})
+			members = append(members, store.Member{Subject: m.Subject, Email: m.Email, Role: m.Role, Name: m.Name})
 		}
 		if err := s.commit.CreateTenant(ctx, s.scope, t.Slug, t.Name, members); err != nil {
 			return err

@@ -26,6 +26,8 @@ const (
 	miniredis  = "github.com/alicebob/miniredis/v2"
 	containers = "github.com/testcontainers/testcontainers-go"
 	docker     = "github.com/moby/moby/client"
+	toxiproxy  = "github.com/Shopify/toxiproxy/v2"
+	zerolog    = "github.com/rs/zerolog"
 	shared     = "chimera/services/internal"
 	bus        = "chimera/services/internal/bus"
 	kit        = "chimera/services/kit"
@@ -118,7 +120,7 @@ var vendorSDKs = []string{
 }
 
 // testOnly may never be part of a program that runs in production.
-var testOnly = []string{testify, rapid, cmp, miniredis, containers, docker, "testing"}
+var testOnly = []string{testify, rapid, cmp, miniredis, containers, docker, "testing", toxiproxy, zerolog}
 
 func TestNobodyLinksWhatIsForbidden(t *testing.T) {
 	g := productionGraph(t)

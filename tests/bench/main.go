@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -12,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"chimera/tests/bench/internal/skeleton"
 )
 
 // command is one thing the bench can do.
@@ -22,7 +25,15 @@ type command struct {
 
 func commands() map[string]command {
 	return map[string]command{
-		"w1": {"W1 or W2 of ours alone, quickly: what one works with while making it faster", single},
+		skeleton.Orchestrator: {"", program(skeleton.Orchestrator)},
+		skeleton.Worker:       {"", program(skeleton.Worker)},
+		skeleton.ToolServer:   {"", func(ctx context.Context, _ []string) error { return skeleton.ServeTool(ctx) }},
+		"run":                 {"everything, in interleaved rounds: the table", table},
+		"reads":               {"the API's reads with a backlog of 100,000 tasks, and 10,000 open reviews", backlog},
+		"gate":                {"the counted figures, for CI: fails when one does not hold", gate},
+		"soak":                {"a steady load for ten minutes: fails when memory grows", soak},
+		"steps":               {"an open loop that doubles its rate until we fall behind", steps},
+		"w1":                  {"W1 or W2 of ours alone, quickly: what one works with while making it faster", single},
 	}
 }
 
@@ -46,9 +57,29 @@ func dispatch(ctx context.Context, args []string) error {
 	var usage strings.Builder
 	usage.WriteString("usage: bench COMMAND [flags], from the repository's root; one of\n")
 	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if all[name].about == "" {
+			continue // the bench starts these itself
+		}
 		fmt.Fprintf(&usage, "  %-10s %s\n", name, all[name].about)
 	}
 	return errors.New(usage.String())
+}
+
+func program(name string) func(context.Context, []string) error {
+	return func(ctx context.Context, args []string) error {
+		if len(args) != 1 {
+			return errors.New("want the file of its configuration")
+		}
+		raw, err := os.ReadFile(args[0])
+		if err != nil {
+			return err
+		}
+		var cfg skeleton.Config
+		if err := json.Unmarshal(raw, &cfg); err != nil {
+			return err
+		}
+		return skeleton.Run(ctx, name, cfg)
+	}
 }
 
 func say(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }

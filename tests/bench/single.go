@@ -21,6 +21,7 @@ func single(ctx context.Context, args []string) (err error) {
 	worker := flags.String("worker", string(stage.InProcessWorker), `"in process", "MCP stdio" or "MCP HTTP"`)
 	rate := flags.Float64("rate", 0, "plans a second in an open loop; 0 is as fast as it goes")
 	settle := flags.Bool("settle", false, "wait 10 s more, for an exact count of flushes")
+	bare := flags.Bool("skeleton", false, "the skeleton's instead; -worker other than in process calls by MCP")
 	profile := flags.String("profile", "", "a folder for CPU profiles of the last round")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -39,7 +40,21 @@ func single(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	work := measure.Ours{Stage: s, Kind: kind, Shape: stage.Shape(*shape), Rate: *rate, Settle: *settle}
+	for range *rounds {
+		if !*bare {
+			break
+		}
+		k := measure.Skeleton{Stage: s, Shape: work.Shape, MCP: kind != stage.InProcessWorker, Rate: *rate, Settle: *settle}
+		r, err := k.Run(ctx, max(1, *tasks/work.Shape.Tasks()))
+		if err != nil {
+			return err
+		}
+		fmt.Println(r)
+	}
 	for round := range *rounds {
+		if *bare {
+			break
+		}
 		if *profile != "" && round == *rounds-1 {
 			work.Profile = *profile
 		}
@@ -47,7 +62,7 @@ func single(ctx context.Context, args []string) (err error) {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(os.Stdout, r)
+		fmt.Println(r)
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func TestNothingIsLostNothingIsTwice(t *testing.T) {
 		t.Setenv("CHIMERA_TEST_KEEP", filepath.Join(os.TempDir(), "chimera-chaos-"+strconv.FormatUint(s, 10)))
 	}
 	began := time.Now()
-	l := prepare(t, w, tenants, campaigns)
+	l := prepare(t, w, tenants, campaigns, accountsPerCampaign)
 	tasks := campaigns * tasksPerCampaign
 	t.Logf("%d tasks in %d campaigns of %d tenants, made in %s", tasks, campaigns, tenants, time.Since(began).Round(time.Second))
 	replies := loseReplies(t, w, s)

@@ -28,6 +28,7 @@ const hands = 6
 type load struct {
 	w         *world.World
 	campaigns []*campaign
+	accounts  int // of each campaign
 	started   atomic.Int64
 	approved  atomic.Int64
 	retried   atomic.Int64
@@ -45,9 +46,9 @@ func in(ctx context.Context, tenant string) context.Context {
 }
 
 // prepare makes an agent per tenant, an account per post, and the campaigns; nothing runs yet.
-func prepare(t *testing.T, w *world.World, tenants, campaigns int) *load {
+func prepare(t *testing.T, w *world.World, tenants, campaigns, accounts int) *load {
 	t.Helper()
-	l := &load{w: w, campaigns: make([]*campaign, campaigns)}
+	l := &load{w: w, campaigns: make([]*campaign, campaigns), accounts: accounts}
 	agents := make([]string, tenants)
 	all, ctx := errgroup.WithContext(t.Context())
 	all.SetLimit(hands)
@@ -77,9 +78,9 @@ func (l *load) make(ctx context.Context, tenant, agent string, i int) (*campaign
 	ctx = in(ctx, tenant)
 	mira := l.w.As(world.Mira)
 	var accounts []string
-	for j := range accountsPerCampaign {
-		platform := []string{"bluesky", "mastodon"}[j%2]
-		handle, secret := l.w.Login(platform, (i*accountsPerCampaign+j)/2)
+	for j := range l.accounts {
+		platform := []string{"bluesky", "mastodon"}[(i*l.accounts+j)%2]
+		handle, secret := l.w.Login(platform, (i*l.accounts+j)/2)
 		a, err := mira.ConnectAccount(ctx, &platformv1.ConnectAccountRequest{AgentId: agent, Platform: platform, Handle: handle, BaseUrl: l.w.Sandbox.URL, Secret: secret})
 		if err != nil {
 			return nil, err

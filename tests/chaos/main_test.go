@@ -24,11 +24,11 @@ func gate(t *testing.T) {
 	}
 }
 
-// seed is CHIMERA_CHAOS_SEED, else a new one. It is printed at both ends: what scrolls away first is the start.
+// seed is CHIMERA_TEST_CHAOS_SEED, else a new one. It is printed at both ends: what scrolls away first is the start.
 func seed(t *testing.T) uint64 {
 	t.Helper()
 	s := rand.Uint64() >> 1
-	if given := os.Getenv("CHIMERA_CHAOS_SEED"); given != "" {
+	if given := os.Getenv("CHIMERA_TEST_CHAOS_SEED"); given != "" {
 		var err error
 		s, err = strconv.ParseUint(given, 10, 64)
 		require.NoError(t, err, "SEED is a whole number")
@@ -38,10 +38,10 @@ func seed(t *testing.T) uint64 {
 	return s
 }
 
-// scale is CHIMERA_CHAOS_SCALE, else 1: 10,000 tasks and the faults that belong to them.
+// scale is CHIMERA_TEST_CHAOS_SCALE, else 1: 10,000 tasks and the faults that belong to them.
 func scale(t *testing.T) float64 {
 	t.Helper()
-	given := os.Getenv("CHIMERA_CHAOS_SCALE")
+	given := os.Getenv("CHIMERA_TEST_CHAOS_SCALE")
 	if given == "" {
 		return 1
 	}

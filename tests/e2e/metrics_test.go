@@ -1,6 +1,10 @@
 package e2e_test
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +36,37 @@ func missingMetrics(name, text string) (missing []string) {
 	return missing
 }
 
+var seriesName = regexp.MustCompile(`\bchimera_[a-z0-9_]+`)
+
+// drawn are the series that the dashboards draw and the alert rules watch (R14.2).
+func drawn(t *testing.T) (series []string) {
+	t.Helper()
+	files, err := filepath.Glob("../../infra/grafana/dashboards/*.json")
+	require.NoError(t, err)
+	for _, file := range append(files, "../../infra/prometheus/alerts.yml") {
+		raw, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for line := range strings.Lines(string(raw)) {
+			if expression := strings.TrimLeft(line, " "); strings.HasPrefix(expression, `"expr":`) || strings.HasPrefix(expression, "expr:") {
+				series = append(series, seriesName.FindAllString(line, -1)...)
+			}
+		}
+	}
+	slices.Sort(series)
+	series = slices.Compact(series)
+	require.Greater(t, len(series), 10)
+	return series
+}
+
+func unknownSeries(wanted []string, text string) (unknown []string) {
+	for _, name := range wanted {
+		if !strings.Contains(text, "\n"+name+"{") && !strings.Contains(text, "\n"+name+" ") {
+			unknown = append(unknown, name)
+		}
+	}
+	return unknown
+}
+
 // metrics of R14.2 are there after a job, in every process that owes them.
 func metrics(t *testing.T, w *world.World) {
 	var runs []*world.Run
@@ -53,6 +88,7 @@ func metrics(t *testing.T, w *world.World) {
 		return strings.Contains(string(metricsOf(t, w, world.OrchestratorA))+string(metricsOf(t, w, world.OrchestratorB)), "chimera_dead_letters_total{")
 	})
 	// Counters of one process may be on its twin: what counts is that the pair has them.
+	var all strings.Builder
 	twins := map[string][]string{world.OrchestratorA: {world.OrchestratorA, world.OrchestratorB}, world.WorkerA: {world.WorkerA, world.WorkerB}}
 	for name := range wanted {
 		var text strings.Builder
@@ -61,7 +97,10 @@ func metrics(t *testing.T, w *world.World) {
 		}
 		require.Empty(t, missingMetrics(name, "\n"+text.String()))
 		require.NotEmpty(t, missingMetrics(name, "\n# nothing"), "planted: an empty page lacks them all")
+		all.WriteString("\n" + text.String())
 	}
+	require.Empty(t, unknownSeries(drawn(t), all.String()), "a panel or an alert over a series that nobody has stays empty for ever")
+	require.Equal(t, []string{"chimera_tasks_renamed"}, unknownSeries([]string{"chimera_tasks", "chimera_tasks_renamed"}, all.String()), "planted")
 	waiting.ApproveAll(t)
 	waiting.Completed(t)
 }

@@ -16,8 +16,12 @@ var ownErrors = map[string][]string{
 	"AgentService.ListPersonaVersions": nil,
 
 	"AuditService.ListAuditEntries":   nil,
+	"AuditService.ExportAudit":        nil,
 	"AuditService.VerifyAuditChain":   nil,
 	"AuditService.ListSecurityEvents": nil,
+
+	"CalendarService.ListCalendar": nil,
+	"CalendarService.MovePlanned":  {"WRONG_STATE"},
 
 	"CampaignService.CreateCampaign": nil,
 	"CampaignService.GetCampaign":    nil,
@@ -32,6 +36,8 @@ var ownErrors = map[string][]string{
 	"DeadLetterService.GetDeadLetter":     nil,
 	"DeadLetterService.ReplayDeadLetter":  {"UNAVAILABLE"},
 	"DeadLetterService.DiscardDeadLetter": nil,
+
+	"EventService.WatchTenant": {"RATE_LIMITED"},
 
 	"MemberService.ListMembers":  nil,
 	"MemberService.SetMember":    {"WRONG_STATE"},
@@ -58,6 +64,7 @@ var ownErrors = map[string][]string{
 	"ReviewService.ApproveReview":  {"WRONG_STATE", "EXPIRED", "CLAIMED_BY_OTHER", "DIGEST_MISMATCH", "POLICY_VIOLATION"},
 	"ReviewService.RejectReview":   {"WRONG_STATE", "EXPIRED", "CLAIMED_BY_OTHER"},
 	"ReviewService.RequestChanges": {"WRONG_STATE", "EXPIRED", "CLAIMED_BY_OTHER", "LIMIT_EXCEEDED"},
+	"ReviewService.SnoozeReview":   {"WRONG_STATE", "EXPIRED", "CLAIMED_BY_OTHER"},
 
 	"SessionService.GetSession": nil,
 

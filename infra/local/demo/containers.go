@@ -68,6 +68,7 @@ func startContainers(ctx context.Context, stack compose.Stack) error {
 }
 
 // smokeContainers does the main job against the containers that run, or against some that it starts and removes again.
+// Then it looks who reaches whom, and starts Prometheus beside them.
 func smokeContainers(ctx context.Context, stack compose.Stack) (err error) {
 	if platform := os.Getenv("PLATFORM"); platform != "" && platform != "sandbox" {
 		return fmt.Errorf("PLATFORM=%s: with STACK=compose only the sandbox", platform)
@@ -87,8 +88,24 @@ func smokeContainers(ctx context.Context, stack compose.Stack) (err error) {
 	if err != nil {
 		return err
 	}
-	return smoke.Run(ctx, smoke.Config{
+	err = smoke.Run(ctx, smoke.Config{
 		State: state, Tenant: system.TenantID(system.MainTenant), Say: say, Target: smoke.Sandbox(system.CampaignName),
 		Password: func(username string) string { return secrets.Get(system.PasswordName(username)) },
 	})
+	if err != nil {
+		return err
+	}
+	if err := stack.Isolation(ctx); err != nil {
+		return err
+	}
+	say("isolation: tried from inside, each container reaches whom it must and nobody else")
+	all := os.Getenv("OBSERVABILITY") == "all"
+	if err := stack.Observe(ctx, all); err != nil {
+		return err
+	}
+	say("prometheus scrapes every process, holds the alert rules and understands every panel")
+	if !all {
+		say("grafana and otel-collector were NOT started: OBSERVABILITY=all does, where their images can be had")
+	}
+	return nil
 }

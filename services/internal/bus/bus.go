@@ -23,6 +23,7 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 
 	typev1 "chimera/gen/go/chimera/type/v1"
+	"chimera/services/internal/bus/gather"
 	"chimera/services/internal/bus/internal/lanes"
 	"chimera/services/kit/errs"
 )
@@ -51,6 +52,7 @@ type Bus struct {
 	pub *redis.Client
 	// ops serves acks, groups, reclaiming and measuring.
 	ops     *redis.Client
+	sends   *gather.Gather[outgoing, struct{}]
 	metrics *metrics
 	now     func() time.Time
 
@@ -101,6 +103,10 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (*Bus, error) {
 	// With a reading connection for each queue consumed, this bounds a process to a handful of connections
 	// whatever the number of tenants; commands are pipelined, so few carry everything.
 	b.pub, b.ops = b.client(2), b.client(1)
+	b.sends = gather.New(gather.Config{Max: maxPublishBatch, Lanes: 1, Timeout: publishTimeout},
+		func(ctx context.Context, entries []outgoing) ([]struct{}, error) {
+			return make([]struct{}, len(entries)), b.sendAll(ctx, entries)
+		})
 	if err := b.check(ctx); err != nil {
 		_ = b.Close()
 		return nil, err

@@ -102,6 +102,20 @@ func (r *Run) Start(t testing.TB, ctx context.Context) *Run {
 	return r
 }
 
+// TryStart is Start while an orchestrator may be away: it is to be called again until it answers nil.
+func (r *Run) TryStart(ctx context.Context) error {
+	started, err := r.operator.StartCampaign(ctx, &platformv1.StartCampaignRequest{CampaignId: r.ID, StateVersion: r.Campaign.GetStateVersion()})
+	if err == nil {
+		r.Campaign = started.GetCampaign()
+		return nil
+	}
+	got, gone := r.operator.GetCampaign(ctx, &platformv1.GetCampaignRequest{CampaignId: r.ID})
+	if gone == nil && got.GetCampaign().GetState() == platformv1.CampaignState_CAMPAIGN_STATE_RUNNING {
+		r.Campaign, err = got.GetCampaign(), nil
+	}
+	return err
+}
+
 // Launch makes a campaign and starts it.
 func (w *World) Launch(t testing.TB, o Options) *Run {
 	t.Helper()

@@ -3,7 +3,7 @@ import { AccountHealth, AccountService, type Account } from "@chimera/gen/chimer
 import { Id } from "@/components/panel/copy-button";
 import { RelativeTime } from "@/components/panel/relative-time";
 import { StateBadge } from "@/components/state/state-badge";
-import { accountHealths } from "@/components/state/states";
+import { accountHealths } from "@/components/state/account";
 import { Button } from "@/components/ui/button";
 import { useSession } from "@/lib/session/use-session";
 

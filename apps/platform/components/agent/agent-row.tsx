@@ -3,7 +3,7 @@ import type { Account } from "@chimera/gen/chimera/platform/v1/account_service_p
 import type { Agent } from "@chimera/gen/chimera/platform/v1/agent_service_pb";
 import Link from "next/link";
 import { StateBadge } from "@/components/state/state-badge";
-import { accountHealths } from "@/components/state/states";
+import { accountHealths } from "@/components/state/account";
 import { useTenantPath } from "@/lib/session/tenant";
 
 export function AgentRow({ agent, accounts }: { agent: Agent; accounts: Account[] }) {

@@ -5,7 +5,8 @@ import type { AuditFilter } from "@/app/t/[tenant]/audit/params";
 import { Id } from "@/components/panel/copy-button";
 import { RequestId } from "@/components/panel/problem-notice";
 import { RelativeTime } from "@/components/panel/relative-time";
-import { Json } from "@/components/plan/json";
+import { Json } from "@/components/panel/json";
+import { nodeName } from "@/components/plan/layout";
 import { Button } from "@/components/ui/button";
 import { useTenantPath } from "@/lib/session/tenant";
 import { actorWords } from "./actors";
@@ -26,9 +27,9 @@ export function Entry({ entry, onFilter }: Props) {
           <RelativeTime at={entry.at} className="text-muted" />
           <span className="min-w-0 break-words">
             <strong className="font-medium" title={entry.actor}>{actorWords(entry.actor, entry.actorName)}</strong> {verbOf(entry.action)} <span className="text-muted">{objectName(entry.objectType)}</span>{" "}
-            {entry.objectName ? <span className="font-medium">{entry.objectName}</span> : entry.objectId !== entry.objectType ? <span className="font-mono text-xs text-muted" title={entry.objectId}>{shortly(entry.objectId)}</span> : null}
-            {words ? <span className="text-muted"> “{words}”</span> : null}
-            {entry.allowedBecause ? <span className="block text-xs text-muted">{entry.allowedBecause}</span> : null}
+            {entry.objectName ? <span className="font-medium">{entry.objectType === "task" ? nodeName(entry.objectName).step : entry.objectName}</span> : entry.objectId !== entry.objectType ? <span className="font-mono text-xs text-muted" title={entry.objectId}>{shortly(entry.objectId)}</span> : null}
+            {words ? <span className="line-clamp-2 text-muted">“{words}”</span> : null}
+            {entry.allowedBecause ? <span className="line-clamp-2 text-xs text-muted">Allowed: {entry.allowedBecause}</span> : null}
           </span>
           <Pips entry={entry} />
           <span className="text-right text-xs text-muted max-md:hidden">#{entry.seq.toString()}</span>
@@ -39,7 +40,7 @@ export function Entry({ entry, onFilter }: Props) {
             <dt className="text-muted">Who</dt><dd className="text-xs break-all"><span className="font-mono">{entry.actor}</span></dd>
             <dt className="text-muted">Action</dt><dd className="font-mono text-xs">{entry.action}</dd>
             <dt className="text-muted">Object</dt><dd className="-ml-1"><Id value={entry.objectId} label="object id" /></dd>
-            {entry.requestId ? <><dt className="text-muted">Request</dt><dd className="-ml-1"><RequestId id={entry.requestId} /></dd></> : null}
+            {entry.requestId ? <><dt className="text-muted">Request</dt><dd className="-ml-1"><RequestId id={entry.requestId} bare /></dd></> : null}
             <dt className="text-muted">Hash</dt><dd className="-ml-1"><Id value={entry.hash} label="hash" /></dd>
           </dl>
           <div className="flex flex-wrap gap-1.5">

@@ -3,7 +3,7 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { Search, SlidersHorizontal, X } from "lucide-react";
 import { useId, useState } from "react";
 import { useForm } from "react-hook-form";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { actionSchema, filterKeys, idSchema, noFilter, outcomeChoices, requestSchema, type AuditFilter, type FilterKey, type OutcomeChoice } from "@/app/t/[tenant]/audit/params";
 import { Button } from "@/components/ui/button";
 import { Field, Input, Select } from "@/components/ui/field";
@@ -12,8 +12,8 @@ import { ExportButton } from "./export-button";
 import { knownActions, knownKinds, objectName } from "./sentences";
 
 const none = z.literal("");
-const day = none.or(z.iso.date("A day."));
-const schema = z.object({ query: z.string().trim().max(200, "At most 200 characters."), actor: none.or(idSchema), action: none.or(actionSchema), object: none.or(idSchema), request: none.or(requestSchema), since: day, until: day });
+const day = z.union([none, z.iso.date("A day.")]);
+const schema = z.object({ query: z.string().check(z.maxLength(200, "At most 200 characters.")), actor: z.union([none, idSchema]), action: z.union([none, actionSchema]), object: z.union([none, idSchema]), request: z.union([none, requestSchema]), since: day, until: day });
 
 /** What is looked for most, one press each. */
 const views: { label: string; filter: Partial<AuditFilter> }[] = [

@@ -2,7 +2,7 @@
 import { AgentService } from "@chimera/gen/chimera/platform/v1/agent_service_pb";
 import { useQuery } from "@connectrpc/connect-query";
 import Link from "next/link";
-import { moneyOf } from "@/components/campaign/money";
+import { moneyOf } from "@/lib/money";
 import { Loaded, Skeletons } from "@/components/panel/loaded";
 import { Panel } from "@/components/panel/panel";
 import { useTenantPath } from "@/lib/session/tenant";

@@ -1,9 +1,9 @@
 "use client";
 import type { Campaign } from "@chimera/gen/chimera/platform/v1/campaign_service_pb";
 import Link from "next/link";
-import { moneyOf } from "@/components/campaign/money";
+import { moneyOf } from "@/lib/money";
 import { StateBadge } from "@/components/state/state-badge";
-import { campaignStates } from "@/components/state/states";
+import { campaignStates } from "@/components/state/campaign";
 import { useAgents } from "@/lib/fleet/use-fleet";
 import { useTenantPath } from "@/lib/session/tenant";
 import { BudgetBar } from "./budget-bar";

@@ -1,5 +1,5 @@
 "use client";
-import { moneyOf } from "@/components/campaign/money";
+import { moneyOf } from "@/lib/money";
 import { Loaded } from "@/components/panel/loaded";
 import { Panel } from "@/components/panel/panel";
 import { useStatus } from "@/components/shell/use-status";

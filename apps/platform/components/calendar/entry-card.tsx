@@ -3,7 +3,7 @@ import { CalendarEntryKind, type CalendarEntry } from "@chimera/gen/chimera/plat
 import { GripVertical, Pin } from "lucide-react";
 import { cn } from "@/components/ui/classes";
 import { Dot, type Tone } from "@/components/ui/small";
-import { timeOfDay } from "@/lib/time/days";
+import { dayOf, timeOfDay } from "@/lib/time/days";
 import { msOf } from "@/lib/time/relative";
 import { byArrows } from "./arrows";
 import { atOf, entryLook, isGhost } from "./entry-look";
@@ -31,7 +31,8 @@ export function EntryCard({ entry, dense = false, named = false, drag, onOpen }:
   const end = msOf(entry.windowEnd);
   const ghost = isGhost(entry);
   const movable = entry.movable && drag.allowed;
-  const time = `${timeOfDay(at)}${end && !dense ? `–${timeOfDay(end)}` : ""}`;
+  // A window that ends on another day would read as if it ended before it began.
+  const time = `${timeOfDay(at)}${end && !dense && dayOf(end) === dayOf(at) ? `–${timeOfDay(end)}` : ""}`;
   return (
     <button
       type="button" data-entry draggable={movable} onDragStart={(e) => drag.start(e, entry)} onDragEnd={drag.end} onKeyDown={byArrows} onClick={() => onOpen(entry)}
@@ -44,7 +45,7 @@ export function EntryCard({ entry, dense = false, named = false, drag, onOpen }:
       <span className="flex min-w-0 items-center gap-1">
         <PlatformMark platform={entry.platform} />
         <span className="shrink-0 font-medium tabular-nums">{time}</span>
-        {entry.fixed ? <Pin className="size-3 shrink-0 text-accent" aria-label="its time was set by a person" /> : null}
+        {entry.fixed && entry.kind === CalendarEntryKind.PLANNED ? <Pin className="size-3 shrink-0 text-accent" aria-label="its time was set by a person" /> : null}
         {dense ? <span aria-hidden className="shrink-0 text-2xs font-semibold text-muted">{initials(entry.agentName)}</span> : null}
         {dense ? <span className="min-w-0 flex-1 truncate">{entry.excerpt || entry.campaignName}</span> : <span className="min-w-0 flex-1 truncate text-muted">{entry.handle}</span>}
         <Dot tone={look.tone} className="size-1.5" />

@@ -1,6 +1,7 @@
 import { CalendarEntryKind, type CalendarEntry } from "@chimera/gen/chimera/platform/v1/calendar_service_pb";
 import { TaskState } from "@chimera/gen/chimera/platform/v1/plan_service_pb";
-import { taskStates, type Look } from "@/components/state/states";
+import { type Look } from "@/components/state/look";
+import { taskStates } from "@/components/state/task";
 import { msOf } from "@/lib/time/relative";
 
 /** What an entry is to a person, in the tones every page uses. */

@@ -4,7 +4,7 @@ import Link from "next/link";
 import { useId } from "react";
 import type { UseFormRegisterReturn } from "react-hook-form";
 import { StateBadge } from "@/components/state/state-badge";
-import { accountHealths } from "@/components/state/states";
+import { accountHealths } from "@/components/state/account";
 import { cn } from "@/components/ui/classes";
 import { useAccounts } from "@/lib/fleet/use-fleet";
 import { useTenantPath } from "@/lib/session/tenant";

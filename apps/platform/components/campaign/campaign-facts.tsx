@@ -6,7 +6,7 @@ import { Panel } from "@/components/panel/panel";
 import { SourceLink } from "@/components/evidence/source-list";
 import { useAccounts } from "@/lib/fleet/use-fleet";
 import { span } from "@/lib/time/relative";
-import { moneyOf } from "./money";
+import { moneyOf } from "@/lib/money";
 
 /** What was asked for when the campaign was made; it does not change after that. */
 export function CampaignFacts({ campaign }: { campaign: Campaign }) {

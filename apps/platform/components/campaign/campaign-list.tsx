@@ -23,7 +23,7 @@ export function CampaignList() {
   const pages = usePages(CampaignService.method.listCampaigns, campaignsInput(url));
   const campaigns = pages.data?.pages.flatMap((p) => p.campaigns) ?? [];
   const agents = useAgents();
-  const filtered = url.state !== "all" || url.agent !== null;
+  const filtered = url.state !== "all" || url.agent !== null || url.query !== null;
   return (
     <Page title="Campaigns" facts="Goals that agents work on, newest first." actions={<NewCampaign />}>
       <Panel>
@@ -31,7 +31,7 @@ export function CampaignList() {
         <Loaded query={pages} skeleton={<Skeletons rows={8} />}>
           {() => campaigns.length === 0 ? <NoCampaigns filtered={filtered} onClear={() => void setUrl(null)} /> : (
             <ul aria-label="Campaigns" className="divide-y divide-line">
-              {campaigns.map((c) => <CampaignRow key={c.id} campaign={c} agent={agents.get(c.agentId)?.name ?? "…"} />)}
+              {campaigns.map((c) => <CampaignRow key={c.id} campaign={c} agent={c.agentName || agents.get(c.agentId)?.name || "…"} />)}
             </ul>
           )}
         </Loaded>

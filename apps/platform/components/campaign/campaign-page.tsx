@@ -9,7 +9,7 @@ import { Panel } from "@/components/panel/panel";
 import { RelativeTime } from "@/components/panel/relative-time";
 import { PlanPanel } from "@/components/plan/plan-panel";
 import { StateBadge } from "@/components/state/state-badge";
-import { campaignStates } from "@/components/state/states";
+import { campaignStates } from "@/components/state/campaign";
 import { Button } from "@/components/ui/button";
 import { useAgents } from "@/lib/fleet/use-fleet";
 import { useTenantPath } from "@/lib/session/tenant";

@@ -1,6 +1,7 @@
 import type { Campaign } from "@chimera/gen/chimera/platform/v1/campaign_service_pb";
 import { TaskState } from "@chimera/gen/chimera/platform/v1/plan_service_pb";
-import { taskStates, type Look } from "@/components/state/states";
+import { type Look } from "@/components/state/look";
+import { taskStates } from "@/components/state/task";
 import { Dot, type Tone } from "@/components/ui/small";
 
 const order: Tone[] = ["ok", "active", "wait", "unknown", "bad", "off"];

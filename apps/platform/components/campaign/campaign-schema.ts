@@ -3,7 +3,7 @@ import { z } from "zod";
 /** Seconds. */
 export const unitSeconds = { seconds: 1, minutes: 60, hours: 3_600, days: 86_400 } as const;
 export type Unit = keyof typeof unitSeconds;
-const units = ["seconds", "minutes", "hours", "days"] as const;
+export const unitNames = ["seconds", "minutes", "hours", "days"] as const;
 
 /** What lines or commas part, without blanks and repetitions. */
 const listOf = (text: string, separator: RegExp) => [...new Set(text.split(separator).map((s) => s.trim()).filter(Boolean))];
@@ -27,7 +27,7 @@ const keywords = z.string().transform((text, ctx) => {
 
 /** Empty leaves the choice to the server. Bounds in seconds, as the API has them. */
 const duration = (least: number, most: number, message: string) =>
-  z.object({ amount: z.string().trim().regex(/^(\d{1,7})?$/, "A whole number, or nothing."), unit: z.enum(units) }).transform((v, ctx) => {
+  z.object({ amount: z.string().trim().regex(/^(\d{1,7})?$/, "A whole number, or nothing."), unit: z.enum(unitNames) }).transform((v, ctx) => {
     if (v.amount === "") return undefined;
     const seconds = Number(v.amount) * unitSeconds[v.unit];
     if (seconds < least || seconds > most) ctx.addIssue({ code: "custom", path: ["amount"], message });
@@ -61,3 +61,12 @@ export const emptyCampaign: CampaignFields = {
   name: "", goal: "", agentId: "", accountIds: [], playbook: "", feeds: "", keywords: "", hackerNews: false,
   slot: { amount: "", unit: "hours" }, metricsAfter: { amount: "", unit: "minutes" }, budget: "0",
 };
+
+/** Which field of the form a field of the request stands in, by its proto path. */
+export function fieldOf(path: readonly string[]): keyof CampaignFields | undefined {
+  const names: Record<string, keyof CampaignFields> = {
+    name: "name", goal: "goal", agent_id: "agentId", account_ids: "accountIds", playbook: "playbook", feeds: "feeds", keywords: "keywords",
+    hacker_news: "hackerNews", slot: "slot", metrics_after: "metricsAfter", budget_micros: "budget",
+  };
+  return names[(path[0] === "parameters" ? path[1] : path[0]) ?? ""];
+}

@@ -18,13 +18,11 @@ export function NewCampaign() {
   const playbooks = useQuery(CampaignService.method.listPlaybooks, {}, { staleTime: 60_000 });
   return (
     <Page title="New campaign" facts="Creating it stores the goal. Nothing runs and nothing costs before you start it.">
-      <Panel className="max-w-3xl">
-        {may(CampaignService.method.createCampaign) ? (
-          <Loaded query={playbooks} skeleton={<Skeletons rows={8} />}>{(data) => <CampaignForm playbooks={data.playbooks} />}</Loaded>
-        ) : (
-          <Empty title="Your role does not create campaigns" action={<Button asChild><Link href={path("campaigns")}>See the campaigns</Link></Button>}>Operators and above do. An administrator of this tenant gives roles.</Empty>
-        )}
-      </Panel>
+      {may(CampaignService.method.createCampaign) ? (
+        <Loaded query={playbooks} skeleton={<Panel><Skeletons rows={8} /></Panel>}>{(data) => <CampaignForm playbooks={data.playbooks} />}</Loaded>
+      ) : (
+        <Panel><Empty title="Your role does not create campaigns" action={<Button asChild><Link href={path("campaigns")}>See the campaigns</Link></Button>}>Operators and above do. An administrator of this tenant gives roles.</Empty></Panel>
+      )}
     </Page>
   );
 }

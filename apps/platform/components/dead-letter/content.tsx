@@ -1,23 +1,17 @@
+import { Json } from "@/components/panel/json";
+
 const box = "scroll-thin max-h-[28rem] overflow-auto rounded-md border border-line bg-sunken p-2 font-mono text-xs break-words whitespace-pre-wrap";
 
 /** The message as it decodes, else its first bytes; text from outside is shown as text and nothing else. */
 export function Content({ json, raw, size }: { json: string; raw: Uint8Array; size: bigint }) {
-  if (json) return <section><h3 className="pb-1 font-medium">Content</h3><pre tabIndex={0} aria-label="Content" className={box}>{pretty(json)}</pre></section>;
+  if (json) return <section><h3 className="pb-1 font-medium">Content</h3><Json json={json} label="content" empty="" /></section>;
   if (raw.length === 0) return <p className="text-muted">It has no content.</p>;
   return (
     <section>
       <h3 className="pb-1 font-medium">It does not decode. {size > BigInt(raw.length) ? `The first ${raw.length.toLocaleString("en")} bytes` : "Its bytes"} as they came</h3>
-      <pre tabIndex={0} aria-label="Bytes" className={box}>{dump(raw)}</pre>
+      <pre tabIndex={0} role="region" aria-label="Bytes" className={box}>{dump(raw)}</pre>
     </section>
   );
-}
-
-function pretty(json: string): string {
-  try {
-    return JSON.stringify(JSON.parse(json), null, 2);
-  } catch {
-    return json;
-  }
 }
 
 /** Offset, sixteen bytes in hex, the same as ASCII. */

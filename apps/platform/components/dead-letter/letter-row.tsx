@@ -1,6 +1,6 @@
 import type { DeadLetter } from "@chimera/gen/chimera/platform/v1/dead_letter_service_pb";
 import { RelativeTime } from "@/components/panel/relative-time";
-import { deadLetterStates } from "@/components/state/states";
+import { deadLetterStates } from "@/components/state/dead-letter";
 import { StateBadge } from "@/components/state/state-badge";
 import { cn } from "@/components/ui/classes";
 import { bytes } from "./bytes";

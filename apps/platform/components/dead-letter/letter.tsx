@@ -9,7 +9,7 @@ import { Loaded } from "@/components/panel/loaded";
 import { Panel } from "@/components/panel/panel";
 import { RelativeTime } from "@/components/panel/relative-time";
 import { StateBadge } from "@/components/state/state-badge";
-import { deadLetterStates } from "@/components/state/states";
+import { deadLetterStates } from "@/components/state/dead-letter";
 import { Button } from "@/components/ui/button";
 import { useTenantPath } from "@/lib/session/tenant";
 import { bytes } from "./bytes";
@@ -32,13 +32,14 @@ export function Letter({ letterId, onClose }: { letterId: string; onClose: () =>
               <dt className="text-muted">Queue</dt><dd>{letter.queue}</dd>
               <dt className="text-muted">Message</dt><dd><Id value={letter.messageId} label="message id" /></dd>
               {letter.taskId ? <><dt className="text-muted">Task</dt><dd><Id value={letter.taskId} label="task id" /></dd></> : null}
-              {Object.entries(rest.metadata).map(([key, value]) => <div key={key} className="contents"><dt className="text-muted">{key}</dt><dd className="font-mono text-xs break-all">{value}</dd></div>)}
+              {Object.entries(rest.metadata).filter(([, value]) => value !== "").map(([key, value]) => <div key={key} className="contents"><dt className="text-muted">{key}</dt><dd className="font-mono text-xs break-all">{value}</dd></div>)}
             </dl>
             <Content json={rest.contentJson} raw={rest.raw} size={letter.sizeBytes} />
             {letter.state === DeadLetterState.OPEN ? (
-              <div className="flex flex-wrap justify-end gap-2">
+              <div className="flex flex-wrap items-center justify-end gap-2">
+                {rest.contentJson ? null : <p className="min-w-40 flex-1 text-muted">It holds no message that could be replayed.</p>}
                 <Button variant="danger" onClick={() => setClosing("discard")}><Trash2 aria-hidden />Discard…</Button>
-                <Button variant="primary" onClick={() => setClosing("replay")}><RotateCcw aria-hidden />Replay…</Button>
+                {rest.contentJson ? <Button variant="primary" onClick={() => setClosing("replay")}><RotateCcw aria-hidden />Replay…</Button> : null}
               </div>
             ) : <Link className="justify-self-start text-accent underline underline-offset-2" href={`${path("audit")}?object=${letter.id}`}>Who settled it, and why</Link>}
             {closing ? <CloseDialog letter={letter} kind={closing} onClose={() => setClosing(undefined)} /> : null}

@@ -1,48 +1,68 @@
 "use client";
-import type { Account } from "@chimera/gen/chimera/platform/v1/account_service_pb";
-import type { Agent } from "@chimera/gen/chimera/platform/v1/agent_service_pb";
-import { CampaignState, type Campaign } from "@chimera/gen/chimera/platform/v1/campaign_service_pb";
-import type { Post } from "@chimera/gen/chimera/platform/v1/post_service_pb";
-import type { Review } from "@chimera/gen/chimera/platform/v1/review_service_pb";
+import { AccountHealth } from "@chimera/gen/chimera/platform/v1/account_service_pb";
+import type { Agent, AgentSummary } from "@chimera/gen/chimera/platform/v1/agent_service_pb";
 import Link from "next/link";
 import type { ReactNode } from "react";
-import { moneyOf } from "@/components/campaign/money";
+import { moneyOf } from "@/lib/money";
+import { Meter } from "@/components/chart/meter";
 import { RelativeTime } from "@/components/panel/relative-time";
-import { StateBadge } from "@/components/state/state-badge";
-import { accountHealths } from "@/components/state/states";
+import { accountHealths } from "@/components/state/account";
+import { platformName } from "@/components/state/platform";
+import { Dot } from "@/components/ui/small";
 import { useTenantPath } from "@/lib/session/tenant";
 
-type Props = {
-  agent: Agent; accounts: Account[]; campaigns: Campaign[]; lastPost: Post | undefined;
-  /** The agent's among the most urgent open ones. */
-  reviews: Review[];
-  /** Whether open reviews lie beyond those, so that the count is a least. */
-  moreReviews: boolean;
-};
+const link = "underline-offset-2 hover:underline";
 
 /** On small screens each cell is a line with its column's name before it. */
-export function AgentTableRow({ agent, accounts, campaigns, lastPost, reviews, moreReviews }: Props) {
+export function AgentTableRow({ agent }: { agent: Agent }) {
   const path = useTenantPath();
-  const running = campaigns.filter((c) => c.state === CampaignState.RUNNING);
-  const [oneAccount, ...others] = [...new Set(reviews.map((r) => r.accountId))];
-  const spent = campaigns.reduce((sum, c) => sum + c.spentMicros, 0n);
+  const s = agent.summary;
   return (
     <tr className="align-top hover:bg-hover max-md:grid max-md:gap-1 max-md:px-3 max-md:py-2.5">
-      <td className="min-w-0 px-3 py-2 max-md:p-0"><Link href={path(`agents/${agent.id}`)} className="font-medium hover:underline">{agent.name}</Link> <span className="text-xs text-muted">persona v{agent.personaVersion}</span></td>
-      <Cell name="Accounts">
-        {accounts.length === 0 ? <span className="text-muted">none connected</span> : (
-          <ul className="grid gap-1">{accounts.map((a) => <li key={a.id} className="flex flex-wrap items-center gap-1.5"><span className="break-all">{a.handle}</span><span className="text-xs text-muted">{a.platform}</span><StateBadge look={accountHealths[a.health]} /></li>)}</ul>
-        )}
-      </Cell>
-      <Cell name="Running">
-        {running.length === 0 ? <span className="text-muted">nothing</span> : running.slice(0, 3).map((c) => <Link key={c.id} href={path(`campaigns/${c.id}`)} className="block break-words hover:underline">{c.name}</Link>)}
-        {running.length > 3 ? <Link href={path(`campaigns?agent=${agent.id}&state=running`)} className="text-muted hover:underline">and {running.length - 3} more</Link> : null}
-      </Cell>
-      <Cell name="Waits for">{reviews.length > 0 ? <Link href={path(oneAccount && others.length === 0 ? `reviews?account=${oneAccount}` : "reviews")} className="text-wait hover:underline">a reviewer, {reviews.length}{moreReviews ? " or more" : ""} {reviews.length === 1 && !moreReviews ? "item" : "items"}</Link> : <span className="text-muted">{moreReviews ? "nobody urgently" : "nobody"}</span>}</Cell>
-      <Cell name="Spent"><span className="tabular-nums">{moneyOf(spent)}</span></Cell>
-      <Cell name="Last post">{lastPost ? <RelativeTime at={lastPost.publishedAt} /> : <span className="text-muted">none lately</span>}</Cell>
+      <td className="min-w-0 px-3 py-2 max-md:p-0"><Link href={path(`agents/${agent.id}`)} className={`font-medium ${link}`}>{agent.name}</Link> <span className="text-xs text-muted">persona v{agent.personaVersion}</span></td>
+      <Cell name="Accounts"><Accounts accounts={s?.accounts ?? []} /></Cell>
+      <Cell name="Campaigns"><Progress agentId={agent.id} s={s} /></Cell>
+      <Cell name="Waits for"><WaitsFor agentId={agent.id} s={s} /></Cell>
+      <Cell name="Spent, 30 d"><span className="tabular-nums">{moneyOf(s?.spentMicros30d ?? 0n)}</span></Cell>
+      <Cell name="Last post">{s?.lastPostAt ? <Link href={path(s.lastPostId ? `posts/${s.lastPostId}` : "posts")} className={link}><RelativeTime at={s.lastPostAt} /></Link> : <span className="text-muted">none yet</span>}</Cell>
     </tr>
   );
+}
+
+function Accounts({ accounts }: { accounts: AgentSummary["accounts"] }) {
+  if (accounts.length === 0) return <span className="text-muted">none connected</span>;
+  return (
+    <ul className="grid gap-0.5">
+      {accounts.map((a) => {
+        const look = accountHealths[a.health];
+        return <li key={a.id} className="flex flex-wrap items-center gap-x-1.5"><Dot tone={look.tone} /><span className="break-all">{a.handle}</span><span className="text-xs text-muted">{platformName(a.platform)}{a.health === AccountHealth.OK ? "" : `, ${look.label}`}</span><span className="sr-only">{look.label}</span></li>;
+      })}
+    </ul>
+  );
+}
+
+function Progress({ agentId, s }: { agentId: string; s: AgentSummary | undefined }) {
+  const path = useTenantPath();
+  if (!s || s.campaignsRunning === 0) return <span className="text-muted">none runs</span>;
+  const share = s.tasksTotal > 0 ? s.tasksDone / s.tasksTotal : 0;
+  return (
+    <div className="grid max-w-44 gap-1">
+      <p className="flex flex-wrap justify-between gap-x-2"><Link href={path(`campaigns?agent=${agentId}&state=running`)} className={link}>{s.campaignsRunning} running</Link>{s.tasksTotal > 0 ? <span className="text-xs text-muted tabular-nums">{s.tasksDone} of {s.tasksTotal} steps</span> : null}</p>
+      {s.tasksTotal > 0 ? <Meter share={share} tone="ok" mark={false} label="Steps done" className="h-1" /> : null}
+    </div>
+  );
+}
+
+/** The one it waits for first: a person, then a secret, then the system itself. */
+function WaitsFor({ agentId, s }: { agentId: string; s: AgentSummary | undefined }) {
+  const path = useTenantPath();
+  const dead = s?.accounts.filter((a) => a.health === AccountHealth.CREDENTIAL_DEAD).length ?? 0;
+  const lines: ReactNode[] = [];
+  if (s && s.waitingReviews > 0) lines.push(<Link key="r" href={path(`reviews?agent=${agentId}`)} className={`font-medium text-wait ${link}`}>a reviewer, {s.waitingReviews} {s.waitingReviews === 1 ? "item" : "items"}{s.waitingOldestAt ? <span className="font-normal text-muted">, since <RelativeTime at={s.waitingOldestAt} /></span> : null}</Link>);
+  if (s && s.unknownEffects > 0) lines.push(<Link key="u" href={path("system?effects=open")} className={`font-medium text-unknown ${link}`}>a word on {s.unknownEffects} {s.unknownEffects === 1 ? "outcome" : "outcomes"}</Link>);
+  if (dead > 0) lines.push(<Link key="d" href={path(`agents/${agentId}`)} className={`font-medium text-bad ${link}`}>a working secret</Link>);
+  if (lines.length === 0) lines.push(<span key="n" className="text-muted">{s && s.tasksRunning > 0 ? `nobody, ${s.tasksRunning} ${s.tasksRunning === 1 ? "task" : "tasks"} in work` : "nobody"}</span>);
+  return <div className="grid gap-0.5">{lines}</div>;
 }
 
 function Cell({ name, children }: { name: string; children: ReactNode }) {

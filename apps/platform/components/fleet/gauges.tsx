@@ -1,50 +1,90 @@
 "use client";
-import { CampaignState } from "@chimera/gen/chimera/platform/v1/campaign_service_pb";
+import type { GetSystemStatusResponse } from "@chimera/gen/chimera/platform/v1/system_service_pb";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { moneyOf } from "@/lib/money";
+import { Meter } from "@/components/chart/meter";
+import { StackBar } from "@/components/chart/stack-bar";
 import { Loaded } from "@/components/panel/loaded";
-import { Panel } from "@/components/panel/panel";
 import { useStatus } from "@/components/shell/use-status";
-import { Dot, Skeleton, type Tone } from "@/components/ui/small";
-import { useCampaigns } from "@/lib/fleet/use-fleet";
+import { Skeleton } from "@/components/ui/small";
 import { useTenantPath } from "@/lib/session/tenant";
 import { span } from "@/lib/time/relative";
+import { HeadroomGauge } from "./headroom";
 
-/** Tasks that nobody has begun; running ones are in hand. */
-const waiting = new Set(["ready", "queued"]);
-const working = new Set(["running", "judging"]);
-
-/** How the fleet does, in four figures, each a link to its page. */
+/** How the fleet does, as pictures with their numbers; each leads to its page. */
 export function Gauges() {
-  const path = useTenantPath();
-  const campaigns = [...useCampaigns().values()];
-  const running = campaigns.filter((c) => c.state === CampaignState.RUNNING).length;
   return (
-    <Panel title="Now">
-      <Loaded query={useStatus()} skeleton={<Skeleton className="m-3 h-16" />}>
-        {(s) => {
-          const sum = (states: ReadonlySet<string>) => s.queues.filter((q) => states.has(q.state)).reduce((n, q) => n + Number(q.tasks), 0);
-          const backlog = sum(waiting);
-          const down = s.parts.filter((p) => !p.ok);
-          return (
-            <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-b-lg bg-line lg:grid-cols-4">
-              <Gauge href={path("system")} name="Backlog" tone={backlog > 0 ? "active" : "off"} value={backlog.toLocaleString("en")} detail={backlog > 0 ? `oldest for ${span(Number(s.oldestReadySeconds))}` : "nothing waits to begin"} />
-              <Gauge href={path("system")} name="In work" tone={sum(working) > 0 ? "active" : "off"} value={sum(working).toLocaleString("en")} detail="tasks running or judged" />
-              <Gauge href={path("campaigns?state=running")} name="Campaigns running" tone={running > 0 ? "active" : "off"} value={running.toLocaleString("en")} detail={`of ${campaigns.length.toLocaleString("en")}`} />
-              <Gauge href={path("system")} name="Parts" tone={down.length > 0 ? "bad" : "ok"} value={`${s.parts.length - down.length} of ${s.parts.length}`} detail={down.length > 0 ? `degraded: ${down.map((p) => p.part).join(", ")}` : "all answer"} />
-            </dl>
-          );
-        }}
+    <section aria-label="How the fleet does">
+      <Loaded query={useStatus()} skeleton={<div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-5">{Array.from({ length: 5 }, (_, i) => <Skeleton key={i} className="h-28" />)}</div>}>
+        {(s) => (
+          <div className="grid grid-cols-[minmax(0,1fr)] gap-3 sm:grid-cols-2 lg:grid-cols-6 xl:grid-cols-5">
+            <Backlog s={s} />
+            <Outcomes s={s} />
+            <Verdicts s={s} />
+            <Spend s={s} />
+            <HeadroomGauge headroom={s.headroom} />
+          </div>
+        )}
       </Loaded>
-    </Panel>
+    </section>
   );
 }
 
-function Gauge({ href, name, value, detail, tone }: { href: string; name: string; value: ReactNode; detail: string; tone: Tone }) {
+type Props = { s: GetSystemStatusResponse };
+
+function Backlog({ s }: Props) {
+  const count = (...states: string[]) => s.queues.filter((q) => states.includes(q.state)).reduce((n, q) => n + Number(q.tasks), 0);
+  const waiting = count("ready", "queued");
+  const age = Number(s.oldestReadySeconds);
   return (
-    <div className="relative min-w-0 bg-surface px-4 py-3 hover:bg-hover">
-      <dt className="flex items-center gap-1.5 text-muted"><Dot tone={tone} /><Link href={href} className="after:absolute after:inset-0">{name}</Link></dt>
-      <dd><span className="block text-lg font-semibold tabular-nums">{value}</span><span className="block truncate text-xs text-muted">{detail}</span></dd>
+    <Gauge name="Backlog" href="system" value={waiting.toLocaleString("en")} detail={waiting > 0 ? `oldest waits ${span(age)}` : "nothing waits to begin"}>
+      <StackBar label="Tasks in hand" parts={[
+        { label: "waiting", value: waiting, tone: "active" }, { label: "in work", value: count("running", "judging"), tone: "ok" }, { label: "at a person", value: count("awaiting_review", "unknown"), tone: "wait" },
+      ]} />
+    </Gauge>
+  );
+}
+
+function Outcomes({ s }: Props) {
+  const { done = 0n, notDone = 0n, unknown = 0n } = s.outcomes24h ?? {};
+  return (
+    <Gauge name="Publications, 24 h" href="posts?outcome=all" value={shareOf(done, done + notDone + unknown)} detail="confirmed">
+      <StackBar label="Publications" parts={[{ label: "out", value: Number(done), tone: "ok" }, { label: "failed", value: Number(notDone), tone: "bad" }, { label: "unknown", value: Number(unknown), tone: "unknown" }]} />
+    </Gauge>
+  );
+}
+
+function Verdicts({ s }: Props) {
+  const { passed = 0n, rejected = 0n, escalated = 0n } = s.verdicts24h ?? {};
+  return (
+    <Gauge name="Judge, 24 h" href="audit?action=verdict." value={shareOf(passed, passed + rejected + escalated)} detail="passed without a person">
+      <StackBar label="Verdicts" parts={[{ label: "passed", value: Number(passed), tone: "ok" }, { label: "to a person", value: Number(escalated), tone: "wait" }, { label: "rejected", value: Number(rejected), tone: "bad" }]} />
+    </Gauge>
+  );
+}
+
+function Spend({ s }: Props) {
+  const { spentMicros30d: spent = 0n, budgetMicros30d: budget = 0n } = s.spend ?? {};
+  const share = budget > 0n ? Number(spent) / Number(budget) : 0;
+  return (
+    <Gauge name="Spend, 30 days" href="budgets" value={moneyOf(spent)} detail={budget > 0n ? `of ${moneyOf(budget)} budgeted` : "no campaign has a budget"}>
+      <Meter share={share} label="Budget used" className="h-2" />
+      <p className="text-xs text-muted">{budget > 0n ? `${Math.round(share * 100)} % used` : "Nothing that costs can run."}</p>
+    </Gauge>
+  );
+}
+
+const shareOf = (part: bigint, whole: bigint) => (whole > 0n ? `${Math.round((Number(part) / Number(whole)) * 100)} %` : "–");
+
+/** Five in a row on wide screens; three and two on a laptop's. */
+export function Gauge({ name, href, value, detail, children }: { name: string; href: string; value: ReactNode; detail: ReactNode; children: ReactNode }) {
+  const path = useTenantPath();
+  return (
+    <div className="relative grid min-w-0 content-start gap-2 rounded-lg border border-line bg-surface px-4 py-3 hover:border-line-strong lg:col-span-2 lg:nth-[n+4]:col-span-3 xl:col-span-1 xl:nth-[n+4]:col-span-1">
+      <h2 className="text-xs font-medium text-muted"><Link href={path(href)} className="after:absolute after:inset-0 after:rounded-lg">{name}</Link></h2>
+      <p className="flex flex-wrap items-baseline gap-x-2"><span className="text-xl font-semibold tabular-nums">{value}</span><span className="text-xs text-muted">{detail}</span></p>
+      {children}
     </div>
   );
 }

@@ -12,7 +12,9 @@ export function CopyButton({ value, label, className, children }: { value: strin
     setTimeout(() => setCopied(false), 1_500);
   }
   return (
-    <button type="button" onClick={copy} aria-label={copied ? `${label}: copied` : `Copy ${label}`} className={cn("inline-flex items-center gap-1 rounded-sm px-1 text-muted hover:bg-hover hover:text-text", className)}>
+    <button type="button" onClick={copy} className={cn("inline-flex min-h-6 min-w-6 items-center gap-1 rounded-sm px-1 text-muted hover:bg-hover hover:text-text", className)}>
+      <span role="status" className="sr-only">{copied ? `Copied ${label}` : ""}</span>
+      <span className="sr-only">Copy {label} </span>
       {children}
       {copied ? <Check className="size-3 text-ok" /> : <Copy className="size-3" />}
     </button>

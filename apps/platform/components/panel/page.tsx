@@ -5,7 +5,7 @@ export function Page({ title, facts, actions, children }: { title: ReactNode; fa
   return (
     <div className="mx-auto grid w-full max-w-[100rem] gap-4 p-3 sm:p-5">
       <header className="flex flex-wrap items-end gap-x-4 gap-y-2">
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 basis-64">
           <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
           {facts ? <div className="text-muted">{facts}</div> : null}
         </div>

@@ -1,13 +1,13 @@
 import type { TaskAttempt, ToolCall } from "@chimera/gen/chimera/platform/v1/plan_service_pb";
 import { TriangleAlert } from "lucide-react";
-import { moneyOf } from "@/components/campaign/money";
+import { moneyOf } from "@/lib/money";
 import { CopyButton } from "@/components/panel/copy-button";
 import { RequestId } from "@/components/panel/problem-notice";
 import { RelativeTime } from "@/components/panel/relative-time";
 import { Badge } from "@/components/ui/small";
 import { lasted } from "@/lib/time/relative";
 import { ErrorLine } from "./error-line";
-import { Json } from "./json";
+import { Json } from "@/components/panel/json";
 import { SourceList } from "@/components/evidence/source-list";
 
 /** One attempt's answer with where it comes from. The last one is open: it is the one that counts. */

@@ -7,8 +7,9 @@ export type NodeTimes = { made?: number; work: Stretch[]; gate?: Stretch & { ope
 
 /** Reads a step's times; what goes on ends now. */
 export function timesOf({ task, gate, plannedAt }: PlanNode, now: number): NodeTimes {
-  const started = msOf(task?.startedAt);
   const finished = msOf(task?.finishedAt);
+  // What ended before starts were recorded stands as a point at its end.
+  const started = msOf(task?.startedAt) ?? finished;
   const opened = msOf(gate?.openedAt);
   const decided = msOf(gate?.decidedAt);
   const end = finished ?? (started === undefined ? undefined : Math.max(now, started));
@@ -21,5 +22,5 @@ export function timesOf({ task, gate, plannedAt }: PlanNode, now: number): NodeT
 
 /** How long work took, without the wait for a person. Milliseconds; undefined before it began. */
 export function workedMs(times: NodeTimes): number | undefined {
-  return times.work.length === 0 ? undefined : times.work.reduce((sum, w) => sum + w.to - w.from, 0);
+  return times.work.every((w) => w.to === w.from) ? undefined : times.work.reduce((sum, w) => sum + w.to - w.from, 0);
 }

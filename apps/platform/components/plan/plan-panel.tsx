@@ -9,13 +9,13 @@ import { Empty } from "@/components/panel/empty";
 import { Loaded } from "@/components/panel/loaded";
 import { Panel } from "@/components/panel/panel";
 import { RelativeTime } from "@/components/panel/relative-time";
-import { taskStates } from "@/components/state/states";
+import { taskStates } from "@/components/state/task";
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/small";
 import { compare } from "./diff";
 import { Graph } from "./graph";
-import { useNodeWords } from "./node-name";
+import { useNamed, useNodeName, useNodeWords } from "./node-name";
 import { TaskPanel } from "./task-panel";
 import { Timeline } from "./timeline";
 import { VersionList } from "./version-list";
@@ -23,6 +23,7 @@ import { VersionList } from "./version-list";
 /** The plan's current or chosen version; below it the open task, or the children while none is open, and all versions. */
 export function PlanPanel({ campaign, pollMs, children }: { campaign: Campaign; pollMs: number | false; children: ReactNode }) {
   const [url, setUrl] = useQueryStates(campaignParams);
+  const nameOf = useNodeName();
   const planned = campaign.planVersion > 0;
   const plan = useQuery(PlanService.method.getPlan, planInput(campaign.id, url.version), { enabled: planned, refetchInterval: pollMs });
   if (!planned) {
@@ -34,6 +35,7 @@ export function PlanPanel({ campaign, pollMs, children }: { campaign: Campaign; 
     );
   }
   const shown = plan.data?.plan?.version;
+  const openNode = plan.data?.nodes.find((n) => n.task && n.task.id === url.task);
   const old = shown !== undefined && shown !== campaign.planVersion;
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
@@ -52,7 +54,7 @@ export function PlanPanel({ campaign, pollMs, children }: { campaign: Campaign; 
         </Loaded>
       </Panel>
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
-        {url.task ? <TaskPanel key={url.task} taskId={url.task} onClose={() => void setUrl({ task: null })} /> : children}
+        {url.task ? <TaskPanel key={url.task} taskId={url.task} name={openNode && nameOf(openNode)} onClose={() => void setUrl({ task: null })} /> : children}
         <VersionList campaign={campaign} shown={shown} pollMs={pollMs} onShow={(version) => void setUrl({ version: version === campaign.planVersion ? null : String(version), task: null })} />
       </div>
     </div>
@@ -73,14 +75,12 @@ function Shown({ campaign, plan, nodes }: { campaign: Campaign; plan: PlanVersio
     const { title, account } = wordsOf(node);
     return ![title, account, node.key, node.tool, node.task ? taskStates[node.task.state].label : ""].some((t) => t.toLowerCase().includes(sought));
   };
+  const nameOf = useNodeName();
+  const named = useNamed();
   const onOpen = (task: string) => void setUrl({ task: task === url.task ? null : task });
-  const nameOf = (node: PlanNode) => {
-    const { title, account } = wordsOf(node);
-    return account ? `${title} · ${account}` : title;
-  };
   return (
     <>
-      <p className="px-3 pt-2"><span className="first-letter:uppercase">{plan.cause}</span> <span className="text-xs text-muted">{plan.createdByName || plan.createdBy}, <RelativeTime at={plan.createdAt} /></span></p>
+      <p className="px-3 pt-2"><span className="inline-block first-letter:uppercase">{named(plan.cause)}</span> <span className="text-xs text-muted">{plan.createdByName || plan.createdBy}, <RelativeTime at={plan.createdAt} /></span></p>
       <Graph campaignId={campaign.id} label={`Plan version ${plan.version}, from left to right`} nodes={compared?.nodes ?? nodes} changes={compared?.changes} open={url.task} dim={dim} onOpen={onOpen} />
       <Timeline nodes={nodes} nameOf={nameOf} open={url.task} live={campaign.state === CampaignState.RUNNING && plan.version === campaign.planVersion} dim={dim} onOpen={onOpen} />
       <p className="border-t border-line px-3 py-2 text-xs text-muted">Choose a step to see its attempts and verdicts. A hexagon is an approval: nothing passes it without a grant for the exact content.</p>

@@ -1,8 +1,8 @@
 "use client";
 import { TaskState, type PlanNode } from "@chimera/gen/chimera/platform/v1/plan_service_pb";
 import { CalendarClock, CircleAlert, CircleCheck, CircleX, Send, TriangleAlert, type LucideIcon } from "lucide-react";
-import { moneyOf } from "@/components/campaign/money";
-import { taskStates } from "@/components/state/states";
+import { moneyOf } from "@/lib/money";
+import { taskStates } from "@/components/state/task";
 import { cn } from "@/components/ui/classes";
 import { Badge, Dot, type Tone } from "@/components/ui/small";
 import { lasted } from "@/lib/time/relative";

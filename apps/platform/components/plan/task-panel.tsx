@@ -21,7 +21,7 @@ const HEADER_PX = 160;
 export const useTask = (taskId: string) =>
   useQuery(PlanService.method.getTask, { taskId }, { refetchInterval: (query) => pollOf(query.state.data as GetTaskResponse | undefined) });
 
-export function TaskPanel({ taskId, onClose }: { taskId: string; onClose: () => void }) {
+export function TaskPanel({ taskId, name, onClose }: { taskId: string; name: string | undefined; onClose: () => void }) {
   const query = useTask(taskId);
   const task = query.data?.task;
   const ref = useRef<HTMLDivElement>(null);
@@ -32,7 +32,7 @@ export function TaskPanel({ taskId, onClose }: { taskId: string; onClose: () => 
   return (
     <div ref={ref} className="min-w-0 scroll-mt-16">
       <Panel
-        title={task ? `Step: ${nodeName(task.node).step}` : "Step"}
+        title={name ?? (task ? nodeName(task.node).step : "Step")}
         aside={<>{task ? <RetryTask task={task} /> : null}<Button variant="ghost" size="icon" aria-label="Close the step" onClick={onClose}><X /></Button></>}
       >
         <Loaded query={query}>{(data) => (data.task ? <TaskRecord data={data} task={data.task} /> : null)}</Loaded>

@@ -1,16 +1,16 @@
 "use client";
 import type { GetTaskResponse, Task } from "@chimera/gen/chimera/platform/v1/plan_service_pb";
 import { TriangleAlert } from "lucide-react";
-import { moneyOf } from "@/components/campaign/money";
+import { moneyOf } from "@/lib/money";
 import { Id } from "@/components/panel/copy-button";
 import { RequestId } from "@/components/panel/problem-notice";
 import { RelativeTime } from "@/components/panel/relative-time";
 import { StateBadge } from "@/components/state/state-badge";
-import { taskStates } from "@/components/state/states";
+import { taskStates } from "@/components/state/task";
 import { Badge } from "@/components/ui/small";
 import { Attempt } from "./attempt";
 import { ErrorLine } from "./error-line";
-import { Json } from "./json";
+import { Json } from "@/components/panel/json";
 import { VerdictCard } from "./verdict-card";
 
 /** All that is known of one task: what it was asked, each attempt, and the verdicts on it. */

@@ -26,21 +26,21 @@ export function Timeline({ nodes, nameOf, open, live, dim, onOpen }: Props) {
       <div className="grid grid-cols-[7.5rem_minmax(0,1fr)] gap-x-2 sm:grid-cols-[14rem_minmax(0,1fr)]">
         <h3 className="text-xs font-medium text-muted">Over time</h3>
         <div aria-hidden className="relative h-5 text-2xs text-muted">
-          {scale.ticks.map((ms) => <span key={ms} title={exactly(ms)} className="absolute top-0 border-l border-line-strong/50 pl-1 whitespace-nowrap" style={{ left: `${scale.place(ms) * 100}%` }}>{clock.format(ms)}</span>)}
+          {scale.ticks.filter((ms, i, all) => i === 0 || clock.format(ms) !== clock.format(all[i - 1])).map((ms) => <span key={ms} title={exactly(ms)} className="absolute top-0 border-l border-line-strong/50 pl-1 whitespace-nowrap max-sm:even:hidden" style={{ left: `${scale.place(ms) * 100}%` }}>{clock.format(ms)}</span>)}
         </div>
       </div>
-      <ol aria-label="Steps over time" className="relative grid">
-        {rows.map(({ node, times }) => (
-          <TimelineRow key={node.key} node={node} times={times} scale={scale} name={nameOf(node)} open={node.task !== undefined && node.task.id === open} dim={dim(node)} onOpen={onOpen} />
-        ))}
-        <li aria-hidden role="presentation" className="pointer-events-none absolute inset-y-0 right-0 left-[8rem] sm:left-[14.5rem]">
+      <ol aria-label="Steps over time" className="relative isolate grid pb-5">
+        <li aria-hidden role="presentation" className="pointer-events-none absolute inset-y-0 right-0 left-[8rem] -z-10 sm:left-[14.5rem]">
           {scale.folds.map((f) => (
-            <span key={f.from} className="absolute inset-y-0 grid place-items-center overflow-hidden border-x border-dashed border-line-strong/50 bg-sunken/50 text-2xs text-muted" style={{ left: `${f.left * 100}%`, width: `${f.width * 100}%` }}>
-              <span className="rounded-sm bg-surface px-1 leading-4 whitespace-nowrap max-sm:[writing-mode:vertical-rl]">{lasted(f.to - f.from)}</span>
+            <span key={f.from} className="absolute inset-y-0 grid items-end justify-items-center overflow-hidden border-x border-dashed border-line-strong/50 bg-sunken/60 text-2xs text-muted" style={{ left: `${f.left * 100}%`, width: `${f.width * 100}%` }}>
+              <span className="leading-5 whitespace-nowrap">{lasted(f.to - f.from)}</span>
             </span>
           ))}
           {live ? <span className="absolute inset-y-0 w-px bg-accent" style={{ left: `${scale.place(now) * 100}%` }} /> : null}
         </li>
+        {rows.map(({ node, times }) => (
+          <TimelineRow key={node.key} node={node} times={times} scale={scale} name={nameOf(node)} open={node.task !== undefined && node.task.id === open} dim={dim(node)} onOpen={onOpen} />
+        ))}
       </ol>
       <p className="flex flex-wrap gap-x-4 gap-y-1 pt-2 text-xs text-muted">
         <span className="flex items-center gap-1.5"><span aria-hidden className="h-2 w-5 rounded-sm bg-ok" />work</span>

@@ -4,7 +4,7 @@ import { UserRound } from "lucide-react";
 import { Checks } from "@/components/evidence/checks";
 import { RelativeTime } from "@/components/panel/relative-time";
 import { StateBadge } from "@/components/state/state-badge";
-import type { Look } from "@/components/state/states";
+import type { Look } from "@/components/state/look";
 
 const looks: Record<Verdict, Look> = {
   [Verdict.UNSPECIFIED]: { label: "unknown verdict", tone: "off" },

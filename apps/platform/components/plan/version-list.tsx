@@ -10,12 +10,14 @@ import { cn } from "@/components/ui/classes";
 import { useAccounts } from "@/lib/fleet/use-fleet";
 import { usePages } from "@/lib/rpc/use-pages";
 import { nodeName } from "./layout";
+import { useNamed } from "./node-name";
 
 type Props = { campaign: Campaign; shown: number | undefined; pollMs: number | false; onShow: (version: number) => void };
 
 /** Every version, newest first: why it was written, and what it changed. */
 export function VersionList({ campaign, shown, pollMs, onShow }: Props) {
   const pages = usePages(PlanService.method.listPlanVersions, versionsInput(campaign.id), pollMs ? { pollMs } : {});
+  const named = useNamed();
   const versions = pages.data?.pages.flatMap((p) => p.versions) ?? [];
   return (
     <Panel title="Versions">
@@ -30,7 +32,7 @@ export function VersionList({ campaign, shown, pollMs, onShow }: Props) {
                   <span className="flex-1" />
                   <RelativeTime at={v.createdAt} className="text-xs text-muted" />
                 </div>
-                <p className="break-words first-letter:uppercase">{v.cause}</p>
+                <p className="break-words first-letter:uppercase">{named(v.cause)}</p>
                 <p className="text-xs text-muted">by {v.createdByName || v.createdBy}</p>
                 <Changes version={v} />
               </li>

@@ -1,5 +1,5 @@
 import { Heart, MessageSquare, MoreHorizontal, Repeat2, Share } from "lucide-react";
-import type { PreviewProps } from "./post-preview";
+import type { PreviewProps } from "./preview-props";
 import { MediaGrid } from "./media-grid";
 import { RichText } from "./rich-text";
 

@@ -2,7 +2,7 @@
 import { Bookmark, Globe, Lock, MoreHorizontal, Repeat2, Reply, Star, Users } from "lucide-react";
 import { useState } from "react";
 import { MediaGrid } from "./media-grid";
-import type { PreviewProps } from "./post-preview";
+import type { PreviewProps } from "./preview-props";
 import { RichText } from "./rich-text";
 
 const audiences = { public: Globe, unlisted: Globe, private: Users, direct: Lock } as const;

@@ -1,5 +1,5 @@
 /* eslint-disable @next/next/no-img-element -- images come from the post's own address; no optimiser may fetch them for us */
-import type { Media } from "@/components/review/payload";
+import type { Media } from "./payload";
 import { cn } from "@/components/ui/classes";
 
 /** Up to four images as the platforms lay them out, each with the mark that says it has alt text. */

@@ -1,8 +1,6 @@
-import type { Post } from "@/components/review/payload";
 import { BlueskyPost } from "./bluesky";
 import { MastodonPost } from "./mastodon";
-
-export type PreviewProps = { post: Post; name: string; handle: string; labels: string[] };
+import type { PreviewProps } from "./preview-props";
 
 /** The post exactly as readers will meet it, by platform; another platform's post is shown as its plain words. */
 export function PostPreview(props: PreviewProps) {

@@ -7,8 +7,8 @@ import { Loaded, Skeletons } from "@/components/panel/loaded";
 import { MoreButton } from "@/components/panel/more-button";
 import { RelativeTime } from "@/components/panel/relative-time";
 import { Button } from "@/components/ui/button";
+import { platformName } from "@/components/state/platform";
 import { Badge } from "@/components/ui/small";
-import { useAccounts } from "@/lib/fleet/use-fleet";
 import { usePages } from "@/lib/rpc/use-pages";
 import { useTenantPath } from "@/lib/session/tenant";
 import { ReadBackBadge } from "./read-back-badge";
@@ -30,12 +30,11 @@ export function PostList({ filter, onClear }: { filter: PostsFilter; onClear: ()
 
 function PostRow({ post }: { post: Post }) {
   const path = useTenantPath();
-  const account = useAccounts().get(post.accountId);
   const m = post.metrics;
   return (
     <li className="relative grid gap-x-4 gap-y-1 px-3 py-2.5 hover:bg-hover lg:grid-cols-[minmax(0,1fr)_auto] lg:items-center">
       <div className="min-w-0">
-        <p className="text-xs text-muted"><span className="font-medium text-text">{account?.handle ?? "…"}</span> on {post.platform}, <RelativeTime at={post.publishedAt} /></p>
+        <p className="text-xs text-muted"><span className="font-medium text-text">{post.agentName || post.accountHandle || "Agent"}</span>{post.agentName && post.accountHandle ? ` as ${post.accountHandle}` : ""} on {platformName(post.platform)}, <RelativeTime at={post.publishedAt} />{post.campaignName ? ` · ${post.campaignName}` : ""}</p>
         <Link href={path(`posts/${post.id}`)} className="line-clamp-2 break-words after:absolute after:inset-0">{post.text || "No text: open it for its content."}</Link>
       </div>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-muted">

@@ -1,6 +1,6 @@
 "use client";
-import { useQuery } from "@connectrpc/connect-query";
 import { PostService, type GetPostResponse, type Post } from "@chimera/gen/chimera/platform/v1/post_service_pb";
+import { useQuery } from "@connectrpc/connect-query";
 import { ExternalLink } from "lucide-react";
 import Link from "next/link";
 import { Id } from "@/components/panel/copy-button";
@@ -8,17 +8,15 @@ import { Loaded, Skeletons } from "@/components/panel/loaded";
 import { Page } from "@/components/panel/page";
 import { Panel } from "@/components/panel/panel";
 import { RelativeTime } from "@/components/panel/relative-time";
-import { Json } from "@/components/plan/json";
+import { Json } from "@/components/panel/json";
 import { PostPreview } from "@/components/post-preview/post-preview";
-import { postOf } from "@/components/review/payload";
+import { postOf } from "@/components/post-preview/payload";
+import { platformName } from "@/components/state/platform";
 import { Button } from "@/components/ui/button";
-import { useAccounts, useAgents, useCampaigns } from "@/lib/fleet/use-fleet";
 import { useTenantPath } from "@/lib/session/tenant";
 import { Chain } from "./chain";
 import { PostFacts } from "./post-facts";
 import { ReadBackBadge } from "./read-back-badge";
-
-/** Read-back and metrics still come after a post is out. Milliseconds. */
 
 export function PostPage({ postId }: { postId: string }) {
   const query = useQuery(PostService.method.getPost, { postId });
@@ -29,34 +27,33 @@ export function PostPage({ postId }: { postId: string }) {
 /** One post with all that led to it, goal to metrics, on one permalink (R10.6). */
 function Detail({ data, post }: { data: GetPostResponse; post: Post }) {
   const path = useTenantPath();
-  const account = useAccounts().get(post.accountId);
-  const agent = useAgents().get(account?.agentId ?? "");
-  const campaign = useCampaigns().get(post.campaignId);
   const content = postOf(post.payloadJson);
+  const platform = platformName(post.platform);
   return (
     <Page
-      title={<span className="flex flex-wrap items-center gap-2">Post of {account?.handle ?? "…"} <ReadBackBadge post={post} /></span>}
+      title={<span className="flex flex-wrap items-center gap-2"><span className="break-words">{post.agentName || "Post"} <span className="font-normal text-muted">on</span> {platform}{post.accountHandle ? <span className="font-normal text-muted"> as {post.accountHandle}</span> : null}</span> <ReadBackBadge post={post} /></span>}
       facts={
         <span className="flex flex-wrap items-center gap-x-3">
-          <Link href={path(`campaigns/${post.campaignId}`)} className="text-accent underline-offset-2 hover:underline">{campaign?.name ?? "Campaign"}</Link>
-          <span>on {post.platform}, <RelativeTime at={post.publishedAt} /></span>
+          <Link href={path(`campaigns/${post.campaignId}`)} className="text-accent underline-offset-2 hover:underline">{post.campaignName || "Campaign"}</Link>
+          {post.agentId ? <Link href={path(`agents/${post.agentId}`)} className="text-accent underline-offset-2 hover:underline">{post.agentName || "Agent"}</Link> : null}
+          <span>published <RelativeTime at={post.publishedAt} /></span>
           <Id value={post.id} label="post id" />
         </span>
       }
-      actions={/^https?:\/\//.test(post.url) ? <Button asChild variant="primary"><a href={post.url} target="_blank" rel="noreferrer noopener">See it on {post.platform}<ExternalLink aria-label="opens in a new tab" /></a></Button> : undefined}
+      actions={/^https?:\/\//.test(post.url) ? <Button asChild variant="primary"><a href={post.url} target="_blank" rel="noreferrer noopener">See it on {platform}<ExternalLink aria-label="opens in a new tab" /></a></Button> : undefined}
     >
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[minmax(20rem,28rem)_minmax(0,1fr)]">
-        <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-4 lg:sticky lg:top-4">
           <Panel title="As published">
-            <div className="grid gap-3 p-3">
-              {content ? <PostPreview post={content} name={agent?.name ?? account?.handle ?? "?"} handle={account?.handle ?? ""} labels={content.self_labels ?? []} /> : <p className="break-words whitespace-pre-wrap">{post.text}</p>}
+            <div className="grid grid-cols-[minmax(0,1fr)] gap-3 p-3">
+              {content ? <PostPreview post={content} name={post.agentName || post.accountHandle || "?"} handle={post.accountHandle} labels={content.self_labels ?? []} /> : <p className="break-words whitespace-pre-wrap">{post.text}</p>}
               <details>
                 <summary className="text-muted hover:text-text">The exact content that was approved</summary>
                 <div className="pt-2"><Json json={post.payloadJson} label="content" empty="The API holds no content for this post." /></div>
               </details>
             </div>
           </Panel>
-          <PostFacts post={post} effect={data.effect} />
+          <PostFacts data={data} post={post} />
         </div>
         <Chain post={post} entries={data.timeline} />
       </div>

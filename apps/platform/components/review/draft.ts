@@ -1,6 +1,6 @@
 "use client";
 import * as z from "zod/mini";
-import type { Edit } from "./payload";
+import type { Edit } from "@/components/post-preview/payload";
 
 const schema = z.object({ text: z.string(), warning: z.string(), alts: z.array(z.string()) });
 const key = (tenant: string, reviewId: string) => `chimera-edit/${tenant}/${reviewId}`;

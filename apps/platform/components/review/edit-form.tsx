@@ -9,7 +9,7 @@ import { Field, Input, Textarea } from "@/components/ui/field";
 import { Kbd } from "@/components/ui/small";
 import Compare from "./compare";
 import { editSchema } from "./edit-schema";
-import { lengthOf, type Edit, type Post } from "./payload";
+import { lengthOf, type Edit, type Post } from "@/components/post-preview/payload";
 
 type Props = {
   post: Post;

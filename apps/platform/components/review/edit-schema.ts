@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { lengthOf } from "./payload";
+import { lengthOf } from "@/components/post-preview/payload";
 
 export const editSchema = (limit: number, platform: string) => z.object({
   text: z.string().trim().min(1, "A post needs words.").refine((t) => lengthOf(t, platform) <= limit, `At most ${limit} characters.`),

@@ -12,7 +12,7 @@ import { dropDraft, loadDraft, saveDraft } from "./draft";
 import { Evidence } from "./evidence";
 import { ItemHeader } from "./item-header";
 import { ItemStatus } from "./item-status";
-import { editOf, postOf, previewOf, withEdit, type Edit } from "./payload";
+import { editOf, postOf, previewOf, withEdit, type Edit } from "@/components/post-preview/payload";
 import { PostFacts } from "./post-facts";
 import { RawContent } from "./raw-content";
 import { useApprove } from "./use-approve";

@@ -4,7 +4,7 @@ import { BellOff, CircleHelp, Lock, UserRound } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { RelativeTime } from "@/components/panel/relative-time";
 import { StateBadge } from "@/components/state/state-badge";
-import { reviewStates } from "@/components/state/states";
+import { reviewStates } from "@/components/state/review";
 import { cn } from "@/components/ui/classes";
 import { msOf, span } from "@/lib/time/relative";
 import { useNow } from "@/lib/time/use-now";
@@ -24,7 +24,7 @@ export function ItemStatus({ review, lease, editing }: Props) {
     <div className="grid gap-2">
       <Line icon={<CircleHelp />} className="bg-sunken">
         <span className="font-medium">Why you: </span>{review.reason || "The judge gave no reason."}
-        {review.rule ? <Measured review={review} /> : null}
+        {review.rule && !review.reason.includes(review.rule) ? <Measured review={review} /> : null}
       </Line>
       {snoozed ? <Line icon={<BellOff />} className="bg-off-soft">Snoozed until <RelativeTime at={review.snoozedUntil} />: it is in nobody&apos;s queue.</Line> : null}
       {decided ? (

@@ -2,7 +2,7 @@
 import { ReviewRisk, ReviewState, type Review } from "@chimera/gen/chimera/platform/v1/review_service_pb";
 import { BellOff, Hourglass, TriangleAlert, UserRound } from "lucide-react";
 import { RelativeTime } from "@/components/panel/relative-time";
-import { reviewRisks, reviewStates } from "@/components/state/states";
+import { reviewRisks, reviewStates } from "@/components/state/review";
 import { cn } from "@/components/ui/classes";
 import { Badge } from "@/components/ui/small";
 import type { Decision } from "@/components/undo/undo";

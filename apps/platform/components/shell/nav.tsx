@@ -26,7 +26,7 @@ export function Nav({ onGo }: { onGo?: () => void }) {
               >
                 <d.icon className={cn("size-4 shrink-0", current && "text-accent")} aria-hidden />
                 <span className="min-w-0 flex-1 truncate">{d.label}</span>
-                {count ? <span className="rounded-sm bg-wait-soft px-1.5 text-2xs leading-4 font-semibold text-wait" aria-label={`${count} open`}>{count > 999 ? "999+" : count}</span> : null}
+                {count ? <span className="rounded-sm bg-wait-soft px-1.5 text-2xs leading-4 font-semibold text-wait">{count > 999 ? "999+" : count}<span className="sr-only"> open</span></span> : null}
               </Link>
             </li>
           );

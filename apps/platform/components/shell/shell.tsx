@@ -50,14 +50,14 @@ function Bar() {
       <Button variant="ghost" size="icon" className="max-sm:size-11 lg:hidden" aria-label="Menu" onClick={() => open("nav")}><MenuIcon /></Button>
       <OnIntent part={TenantMenu} load={loadTenantMenu} button={(intent) => <TenantButton {...intent} />} />
       <div className="flex-1" />
-      <button type="button" onClick={() => open("palette")} className="flex h-8 items-center gap-2 rounded-md border border-line bg-sunken px-2 text-muted hover:text-text max-sm:size-11 max-sm:justify-center max-sm:border-0 max-sm:bg-transparent sm:w-56" aria-label="Search and commands">
+      <button type="button" onClick={() => open("palette")} className="flex h-8 items-center gap-2 rounded-md border border-line bg-sunken px-2 text-muted hover:text-text max-sm:size-11 max-sm:justify-center max-sm:border-0 max-sm:bg-transparent sm:w-56">
         <Search className="size-4 shrink-0" aria-hidden />
-        <span className="flex-1 text-left max-sm:hidden">Go to…</span>
-        <Kbd className="max-sm:hidden">⌘K</Kbd>
+        <span className="flex-1 text-left max-sm:sr-only">Go to…<span className="sr-only"> search and commands</span></span>
+        <Kbd aria-hidden className="max-sm:hidden">⌘K</Kbd>
       </button>
       <Connection />
       {may(StopService.method.pressStop) ? (
-        <Button variant="danger" className="max-sm:size-11 max-sm:px-0" onClick={() => open("stop")} aria-label="Stop switch"><OctagonX className="max-sm:size-4" /><span className="max-sm:hidden">Stop</span></Button>
+        <Button variant="danger" className="max-sm:size-11 max-sm:px-0" onClick={() => open("stop")}><OctagonX className="max-sm:size-4" aria-hidden /><span className="max-sm:sr-only">Stop<span className="sr-only"> switch</span></span></Button>
       ) : null}
       <OnIntent part={UserMenu} load={loadUserMenu} button={(intent) => <UserButton {...intent} />} />
     </header>

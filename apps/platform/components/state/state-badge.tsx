@@ -1,5 +1,5 @@
 import { Badge, Dot } from "@/components/ui/small";
-import type { Look } from "./states";
+import type { Look } from "@/components/state/look";
 
 /** A state in its words and tone: <StateBadge look={taskStates[task.state]} />. */
 export function StateBadge({ look, className }: { look: Look; className?: string }) {

@@ -11,7 +11,7 @@ import { RelativeTime } from "@/components/panel/relative-time";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { Field, Textarea } from "@/components/ui/field";
-import { Json } from "@/components/plan/json";
+import { Json } from "@/components/panel/json";
 import { useRefresh } from "@/lib/rpc/use-refresh";
 import { DescriptorDiff } from "./descriptor-diff";
 

@@ -1,16 +1,17 @@
 "use client";
 import { EffectState, PostService, type Effect } from "@chimera/gen/chimera/platform/v1/post_service_pb";
 import { useQueryStates } from "nuqs";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { effectChoices, effectsInput, effectStatesOf, systemParams, type EffectChoice } from "@/app/t/[tenant]/system/params";
+import { EffectRow } from "@/components/effect/effect-row";
 import { Empty } from "@/components/panel/empty";
 import { Loaded, Skeletons } from "@/components/panel/loaded";
 import { MoreButton } from "@/components/panel/more-button";
 import { Panel } from "@/components/panel/panel";
 import { usePages } from "@/lib/rpc/use-pages";
 import { Choices } from "./choices";
-import { EffectRow } from "./effect-row";
-import { ResolveDialog } from "./resolve-dialog";
+
+const ResolveDialog = lazy(() => import("@/components/effect/resolve-dialog"));
 
 const words: Record<EffectChoice, string> = { open: "Open", sending: "Sending", failed: "Failed" };
 
@@ -30,7 +31,7 @@ export function Effects() {
       <div className="divide-y divide-line">
         {effectStatesOf[url.effects].map((state) => <EffectList key={state} state={state} onSettle={setSettling} />)}
       </div>
-      {settling ? <ResolveDialog effect={settling} onClose={() => setSettling(undefined)} /> : null}
+      {settling ? <Suspense><ResolveDialog effect={settling} onClose={() => setSettling(undefined)} /></Suspense> : null}
     </Panel>
   );
 }

@@ -3,7 +3,7 @@ import { ToolService, type Tool } from "@chimera/gen/chimera/platform/v1/tool_se
 import { Id } from "@/components/panel/copy-button";
 import { RelativeTime } from "@/components/panel/relative-time";
 import { StateBadge } from "@/components/state/state-badge";
-import type { Look } from "@/components/state/states";
+import type { Look } from "@/components/state/look";
 import { Button } from "@/components/ui/button";
 import { Badge } from "@/components/ui/small";
 import { useSession } from "@/lib/session/use-session";

@@ -18,7 +18,7 @@ const FIRST_RETRY_MS = 1_000;
 /** Until the server has said how often it sends heartbeats. Milliseconds. */
 const SILENCE_MS = 30_000;
 /** How many missed heartbeats make a stream dead: a laptop that slept holds a connection that nobody serves. */
-const MISSED = 2.5;
+const MISSED = 2;
 
 /**
  * Keeps a tenant's pages fresh until the signal is given: by the stream, else by polling. It ends by itself only when

@@ -7,6 +7,7 @@ import (
 
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 
 	platformv1 "chimera/gen/go/chimera/platform/v1"
 	"chimera/services/orchestrator/internal/audit"
@@ -22,31 +23,48 @@ const (
 
 // ExportAudit reads by pages, so that no transaction stays open for as long as a slow reader takes.
 func (s audits) ExportAudit(ctx context.Context, req *platformv1.ExportAuditRequest, stream *connect.ServerStream[platformv1.ExportAuditResponse]) error {
-	filter := store.AuditFilter{Action: req.GetAction(), ObjectID: req.GetObjectId(), RequestID: req.GetRequestId()}
-	var sent, before int64
+	filter := auditFilter(req)
+	filter.Oldest = true
+	var sent, after int64
 	for {
 		var rows []audit.Record
 		err := s.read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-			rows, err = tx.AuditList(ctx, filter, before, exportChunk)
+			rows, err = tx.AuditList(ctx, filter, after, exportChunk+1)
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		var lines bytes.Buffer
-		for _, r := range rows {
-			line, err := protojson.Marshal(auditEntryOf(r))
-			if err != nil {
-				return err
-			}
-			lines.Write(append(line, '\n'))
-			before = r.Seq
+		more := len(rows) > exportChunk
+		rows = rows[:min(len(rows), exportChunk)]
+		lines, err := s.lines(ctx, rows)
+		if err != nil {
+			return err
+		}
+		if len(rows) > 0 {
+			after = rows[len(rows)-1].Seq
 		}
 		sent += int64(len(rows))
-		last := len(rows) < exportChunk
-		truncated := !last && sent >= maxExported
-		if err := stream.Send(&platformv1.ExportAuditResponse{JsonLines: lines.Bytes(), Entries: sent, Truncated: truncated}); err != nil || last || truncated {
+		truncated := more && sent >= maxExported
+		if err := stream.Send(&platformv1.ExportAuditResponse{JsonLines: lines, Entries: sent, Truncated: truncated}); err != nil || !more || truncated {
 			return err
 		}
 	}
+}
+
+func (s audits) lines(ctx context.Context, rows []audit.Record) ([]byte, error) {
+	entries, err := s.told(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	s.fillNames(ctx, all(entries, func(e *platformv1.AuditEntry) proto.Message { return e })...)
+	for _, e := range entries {
+		line, err := protojson.Marshal(e)
+		if err != nil {
+			return nil, err
+		}
+		out.Write(append(line, '\n'))
+	}
+	return out.Bytes(), nil
 }

@@ -62,7 +62,9 @@ func (s campaigns) ListCampaigns(ctx context.Context, req *platformv1.ListCampai
 	if err != nil {
 		return nil, err
 	}
-	list, err := each(rows, func(c store.Campaign) (*platformv1.Campaign, error) { return campaignOf(c, accounts[c.ID], progress[c.ID]) })
+	list, err := each(rows, func(c store.Campaign) (*platformv1.Campaign, error) {
+		return campaignOf(c, accounts[c.ID], progress[c.ID])
+	})
 	return &platformv1.ListCampaignsResponse{Campaigns: list, NextPageToken: next}, err
 }
 

@@ -23,7 +23,7 @@ func effectOf(e store.Effect) *platformv1.Effect {
 	return &platformv1.Effect{
 		Id: e.ID, TaskId: e.TaskID, AccountId: e.AccountID, Tool: e.Tool, State: enumOf[platformv1.EffectState](platformv1.EffectState_value, "EFFECT_STATE_", e.State),
 		PlatformKey: e.PlatformKey, PayloadSha256: e.PayloadSHA256, RemoteId: e.RemoteID, Url: e.URL, PreparedAt: stamp(e.PreparedAt), SendingAt: stampIf(e.SendingAt),
-		SettledAt: stampIf(e.SettledAt), StateVersion: e.StateVersion, Note: e.Note,
+		SettledAt: stampIf(e.SettledAt), StateVersion: e.StateVersion, Note: e.Note, CampaignId: e.CampaignID, ApprovedBy: e.ApprovedBy,
 	}
 }
 

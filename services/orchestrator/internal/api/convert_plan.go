@@ -60,9 +60,8 @@ func taskOf(t store.Task) (*platformv1.Task, error) {
 	return task, err
 }
 
-func withTimes(task *platformv1.Task, times store.TaskTimes) *platformv1.Task {
+func withTimes(task *platformv1.Task, times store.TaskTimes) {
 	task.StartedAt, task.LastVerdict = stampIf(times.StartedAt), times.LastVerdict
-	return task
 }
 
 // resultBody and decisionBody open the protobuf that was stored as it came.

@@ -68,16 +68,17 @@ func TestHostileBodies(t *testing.T) {
 		apitest.Request
 		code string
 	}{
-		"gzip bomb":      {apitest.Request{Body: bomb(t, 256<<20), Header: http.Header{"Content-Encoding": {"gzip"}}}, "unimplemented"},
-		"100 MiB":        {apitest.Request{Body: make([]byte, 100<<20)}, "resource_exhausted"},
-		"over 4 MiB":     {apitest.Request{Body: []byte(`{"name":"` + strings.Repeat("n", 4<<20) + `"}`)}, "resource_exhausted"},
-		"deep objects":   {apitest.Request{Body: deep}, "invalid_argument"},
-		"deep lists":     {apitest.Request{Body: lists}, "invalid_argument"},
-		"unknown field":  {apitest.Request{Body: []byte(`{"nme":"x"}`)}, "invalid_argument"},
-		"breaks a rule":  {apitest.Request{Body: []byte(`{"name":"","persona":{"voice":"v","language":"en"}}`)}, "invalid_argument"},
-		"broken proto":   {apitest.Request{Body: []byte("\xff\xff\xff"), Header: http.Header{"Content-Type": {"application/proto"}}}, "invalid_argument"},
-		"id not a uuid":  {apitest.Request{Procedure: "/chimera.platform.v1.AgentService/GetAgent", Body: []byte(`{"agentId":"' or 1=1 --"}`)}, "invalid_argument"},
-		"client timeout": {apitest.Request{Body: []byte(`{}`), Header: http.Header{"Connect-Timeout-Ms": {"x"}}}, "invalid_argument"},
+		"gzip bomb":         {apitest.Request{Body: bomb(t, 256<<20), Header: http.Header{"Content-Encoding": {"gzip"}}}, "unimplemented"},
+		"100 MiB":           {apitest.Request{Body: make([]byte, 100<<20)}, "resource_exhausted"},
+		"over 4 MiB":        {apitest.Request{Body: []byte(`{"name":"` + strings.Repeat("n", 4<<20) + `"}`)}, "resource_exhausted"},
+		"deep objects":      {apitest.Request{Body: deep}, "invalid_argument"},
+		"deep lists":        {apitest.Request{Body: lists}, "invalid_argument"},
+		"unknown field":     {apitest.Request{Body: []byte(`{"nme":"x"}`)}, "invalid_argument"},
+		"many broken rules": {apitest.Request{Procedure: "/chimera.platform.v1.CampaignService/CreateCampaign", Body: []byte(`{"accountIds":[` + strings.Repeat(`"x",`, 300_000) + `"x"]}`)}, "invalid_argument"},
+		"breaks a rule":     {apitest.Request{Body: []byte(`{"name":"","persona":{"voice":"v","language":"en"}}`)}, "invalid_argument"},
+		"broken proto":      {apitest.Request{Body: []byte("\xff\xff\xff"), Header: http.Header{"Content-Type": {"application/proto"}}}, "invalid_argument"},
+		"id not a uuid":     {apitest.Request{Procedure: "/chimera.platform.v1.AgentService/GetAgent", Body: []byte(`{"agentId":"' or 1=1 --"}`)}, "invalid_argument"},
+		"client timeout":    {apitest.Request{Body: []byte(`{}`), Header: http.Header{"Connect-Timeout-Ms": {"x"}}}, "invalid_argument"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if r.Procedure == "" {

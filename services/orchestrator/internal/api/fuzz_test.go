@@ -53,7 +53,9 @@ func inputs() []protoreflect.MessageDescriptor {
 		}
 		return true
 	})
-	slices.SortFunc(all, func(a, b protoreflect.MessageDescriptor) int { return bytes.Compare([]byte(a.FullName()), []byte(b.FullName())) })
+	slices.SortFunc(all, func(a, b protoreflect.MessageDescriptor) int {
+		return bytes.Compare([]byte(a.FullName()), []byte(b.FullName()))
+	})
 	return all
 }
 

@@ -43,7 +43,7 @@ func requests(t apitest.Tenant) map[string]proto.Message {
 		"AuditService.ListSecurityEvents": &pb.ListSecurityEventsRequest{},
 
 		"CalendarService.ListCalendar": &pb.ListCalendarRequest{From: timestamppb.New(time.Now()), To: timestamppb.New(time.Now().Add(time.Hour)), AgentId: t.Agent, AccountId: t.Account},
-		"CalendarService.MovePlanned":  &pb.MovePlannedRequest{TaskId: t.Publish, StateVersion: 1, To: timestamppb.New(time.Now().Add(time.Hour))},
+		"CalendarService.MovePlanned":  &pb.MovePlannedRequest{TaskId: t.Publish, StateVersion: 99, To: timestamppb.New(time.Now().Add(time.Hour))},
 
 		"CampaignService.CreateCampaign": &pb.CreateCampaignRequest{AgentId: t.Agent, AccountIds: []string{t.Account}, Name: "new" + n, Goal: "g", Playbook: planner.Playbooks()[0].Name, Parameters: &pb.CampaignParameters{}},
 		"CampaignService.GetCampaign":    &pb.GetCampaignRequest{CampaignId: t.Campaign},

@@ -11,6 +11,7 @@ import (
 
 	"chimera/gen/go/chimera/control/v1/internalv1connect"
 	"chimera/gen/go/chimera/platform/v1/platformv1connect"
+	"chimera/services/kit/rules"
 )
 
 // maxMessage bounds one request message in bytes; maxBody the bytes read of a request at all.
@@ -71,7 +72,7 @@ func build(d Deps, services []string, mounts ...func(*core, *http.ServeMux, ...c
 		connect.WithRecover(c.recovered),
 		connect.WithInterceptors(
 			// No service method sees a message that breaks its schema's rules.
-			validate.NewInterceptor(),
+			validate.NewInterceptor(validate.WithValidator(rules.Validator{})),
 			// Innermost: needs a valid message and the method's own error (R9.5).
 			c.foreign(),
 			c.named(),
@@ -92,7 +93,7 @@ func (c *core) mountPlatform(mux *http.ServeMux, o ...connect.HandlerOption) {
 	mux.Handle(platformv1connect.NewAccountServiceHandler(accounts{c}, o...))
 	mux.Handle(platformv1connect.NewAgentServiceHandler(agents{c}, o...))
 	mux.Handle(platformv1connect.NewAuditServiceHandler(audits{c}, o...))
-	mux.Handle(platformv1connect.NewCalendarServiceHandler(calendars{core: c}, o...))
+	mux.Handle(platformv1connect.NewCalendarServiceHandler(calendars{c}, o...))
 	mux.Handle(platformv1connect.NewCampaignServiceHandler(campaigns{c}, o...))
 	mux.Handle(platformv1connect.NewDeadLetterServiceHandler(deadLetters{c}, o...))
 	mux.Handle(platformv1connect.NewEventServiceHandler(events{c}, o...))

@@ -38,7 +38,7 @@ func TestKindsBecomeCodes(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, err = tx.TaskClaim(ctx, task, 1, "worker-1", time.Minute)
+		_, err = tx.TasksClaim(ctx, []store.Asked{{ID: task, SpecDigest: strings.Repeat("ab", 32)}}, "worker-1", time.Minute)
 		return err
 	})
 	recall := func(epoch int64) apitest.Answer {

@@ -18,6 +18,8 @@ type Entry struct {
 	ObjectID   string
 	// Detail is encoded as JSON: ids, versions, hashes and words of people; never a secret.
 	Detail map[string]any
+	// RequestID stands in for the scope's where one transaction serves several requests; "" leaves the scope's.
+	RequestID string
 }
 
 // Record is one link of a tenant's chain as it rests in Postgres.

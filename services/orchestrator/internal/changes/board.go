@@ -48,7 +48,7 @@ type Board struct {
 
 // NewBoard needs Run for anything to be handed out.
 func NewBoard(c Carrier, log *slog.Logger) *Board {
-	b := &Board{carrier: c, self: uuid.NewString(), log: log, pending: map[tenancy.ID]*Hint{}, watches: map[tenancy.ID]map[*Watch]struct{}{}}
+	b := &Board{carrier: c, self: uuid.Must(uuid.NewV7()).String(), log: log, pending: map[tenancy.ID]*Hint{}, watches: map[tenancy.ID]map[*Watch]struct{}{}}
 	b.deaf.Store(c.Subscribe != nil)
 	return b
 }
@@ -78,7 +78,7 @@ func (b *Board) Run(ctx context.Context) error {
 	if b.carrier.Subscribe != nil {
 		heard := make(chan error, 1)
 		go func() { heard <- b.carrier.Subscribe(ctx, b.hear, b.listening) }()
-		defer func() { <-heard }()
+		defer func() { _ = <-heard }()
 	}
 	tick := time.NewTicker(every)
 	defer tick.Stop()

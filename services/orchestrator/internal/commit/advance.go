@@ -3,6 +3,7 @@ package commit
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -23,37 +24,55 @@ const stallWait = 5 * time.Second
 // the campaign when nothing is left. It belongs to every transaction that ends a task.
 func (c *Committer) advance(ctx context.Context, tx *store.Tx, campaignID string) ([]audit.Entry, error) {
 	camp, err := tx.CampaignLock(ctx, campaignID)
-	if err != nil || (camp.State != "running" && camp.State != "paused") {
-		return nil, err
-	}
-	entries, err := cancelDoomed(ctx, tx, campaignID)
 	if err != nil {
 		return nil, err
 	}
-	able, err := tx.Unblockable(ctx, campaignID)
+	return c.advanceAll(ctx, tx, []store.Campaign{camp})
+}
+
+// advanceAll is advance for campaigns that the caller has locked, in as many statements as for one.
+func (c *Committer) advanceAll(ctx context.Context, tx *store.Tx, camps []store.Campaign) ([]audit.Entry, error) {
+	open := map[string]store.Campaign{}
+	var ids []string
+	for _, camp := range camps {
+		if camp.State == "running" || camp.State == "paused" {
+			open[camp.ID], ids = camp, append(ids, camp.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	entries, err := cancelDoomed(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	able, err := tx.Unblockable(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
 	if len(able) > 0 {
-		if err := c.ready(ctx, tx, camp, able); err != nil {
-			return nil, err
-		}
-		// One that could not be bound has failed just now, and dooms what waits for it.
-		more, err := cancelDoomed(ctx, tx, campaignID)
+		failed, err := c.ready(ctx, tx, open, able)
 		if err != nil {
 			return nil, err
 		}
-		entries = append(entries, more...)
+		if failed {
+			// One that could not be bound has failed just now, and dooms what waits for it.
+			more, err := cancelDoomed(ctx, tx, ids)
+			if err != nil {
+				return nil, err
+			}
+			entries = append(entries, more...)
+		}
 	}
-	more, err := endCampaign(ctx, tx, camp)
+	more, err := endCampaigns(ctx, tx, open, ids)
 	return append(entries, more...), err
 }
 
-func cancelDoomed(ctx context.Context, tx *store.Tx, campaignID string) ([]audit.Entry, error) {
+func cancelDoomed(ctx context.Context, tx *store.Tx, campaignIDs []string) ([]audit.Entry, error) {
 	var entries []audit.Entry
 	cause := errs.New(errs.Cancelled, typev1.Reason_REASON_CANCELLED, "a step it waits for did not succeed")
 	for {
-		doomed, err := tx.Doomed(ctx, campaignID)
+		doomed, err := tx.Doomed(ctx, campaignIDs)
 		if err != nil || len(doomed) == 0 {
 			return entries, err
 		}
@@ -66,125 +85,137 @@ func cancelDoomed(ctx context.Context, tx *store.Tx, campaignID string) ([]audit
 	}
 }
 
-func (c *Committer) ready(ctx context.Context, tx *store.Tx, camp store.Campaign, able []store.Task) error {
-	contexts := map[int32]planContext{}
+// ready binds tasks' arguments from their dependencies' results and pins their tools, then makes them all ready in
+// one statement. One that cannot be bound fails with the reason; one whose tool no worker offers yet waits.
+func (c *Committer) ready(ctx context.Context, tx *store.Tx, camps map[string]store.Campaign, able []store.Task) (failed bool, err error) {
+	ids := make([]string, len(able))
+	for i, t := range able {
+		ids[i] = t.ID
+	}
+	inputs, err := tx.Inputs(ctx, ids)
+	if err != nil {
+		return false, err
+	}
+	pins := pinned{}
+	var all []store.Bound
 	for _, t := range able {
-		pc, ok := contexts[t.PlanVersion]
-		if !ok {
-			var err error
-			if pc, err = loadPlanContext(ctx, tx, camp, t.PlanVersion); err != nil {
-				return err
-			}
-			contexts[t.PlanVersion] = pc
+		pc, err := c.planContext(ctx, tx, camps[t.CampaignID], t.PlanVersion)
+		if err != nil {
+			return false, err
 		}
-		if err := c.readyOne(ctx, tx, pc, t); err != nil {
-			return err
+		outputs, err := outputsOf(inputs[t.ID])
+		if err != nil {
+			return false, err
+		}
+		b, err := pins.bind(ctx, tx, pc, t, outputs)
+		switch {
+		case err == nil:
+			all = append(all, b)
+		case errors.As(err, new(cannotBind)):
+			failed = true
+			err = tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "failed", Error: errorJSON(err, t.RequestID)})
+		case errs.ReasonOf(err) == typev1.Reason_REASON_TOOL_UNKNOWN:
+			err = tx.TaskStall(ctx, t.ID, errorJSON(err, t.RequestID), stallWait)
+		}
+		if err != nil {
+			return false, err
 		}
 	}
-	return nil
+	return failed, tx.TasksReady(ctx, all)
 }
 
-type planContext struct {
-	campaign planner.Campaign
-	nodes    map[string]planner.Node
-}
+// errStoredPlan marks a plan in Postgres that cannot be read: its tasks' trouble, nobody else's.
+var errStoredPlan = errors.New("stored plan")
 
-func loadPlanContext(ctx context.Context, tx *store.Tx, camp store.Campaign, version int32) (planContext, error) {
+// planContext is what the tasks of one plan version are bound and judged by. It is read and decoded once.
+func (c *Committer) planContext(ctx context.Context, tx *store.Tx, camp store.Campaign, version int32) (planContext, error) {
+	key := planKey{tx.Scope().Tenant, camp.ID, version}
+	if pc, ok := c.plans.get(key); ok {
+		return pc, nil
+	}
 	plan, nodes, err := planNodes(ctx, tx, camp.ID, version)
 	if err != nil {
 		return planContext{}, err
 	}
-	pc := planContext{nodes: make(map[string]planner.Node, len(nodes))}
+	of, err := plannerCampaign(ctx, tx, camp, plan.PersonaVersion)
+	if err != nil {
+		return planContext{}, err
+	}
+	pc := newPlanContext(of, nodes)
+	saw(ctx, key, pc)
+	return pc, nil
+}
+
+func newPlanContext(of planner.Campaign, nodes []planner.Node) planContext {
+	pc := planContext{campaign: of, nodes: make(map[string]planner.Node, len(nodes))}
 	for _, n := range nodes {
 		pc.nodes[n.Key] = n
 	}
-	pc.campaign, err = plannerCampaign(ctx, tx, camp, plan.PersonaVersion)
-	return pc, err
+	return pc
 }
 
-// readyOne binds a task's arguments from its dependencies' results and pins its tool. A task that cannot be
-// bound fails with the reason; one whose tool no worker offers yet waits.
-func (c *Committer) readyOne(ctx context.Context, tx *store.Tx, pc planContext, t store.Task) error {
+// cannotBind is a task whose arguments do not follow from what its dependencies gave.
+type cannotBind struct{ error }
+
+func (e cannotBind) Unwrap() error { return e.error }
+
+// pinned remembers the tools' digests for one transaction's tasks.
+type pinned map[string]string
+
+func (p pinned) bind(ctx context.Context, tx *store.Tx, pc planContext, t store.Task, outputs map[string]planner.Output) (store.Bound, error) {
 	node, ok := pc.nodes[t.Node]
 	if !ok {
-		return fmt.Errorf("task %s: its plan has no node %q", t.ID, t.Node)
-	}
-	outputs, err := dependencyOutputs(ctx, tx, t.ID)
-	if err != nil {
-		return err
+		return store.Bound{}, fmt.Errorf("task %s: its plan has no node %q", t.ID, t.Node)
 	}
 	b, err := planner.Bind(node, pc.campaign, outputs)
 	if err != nil {
 		if errs.KindOf(err) == errs.Internal {
-			return err
+			return store.Bound{}, err
 		}
-		return tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "failed", Error: errorJSON(err, t.RequestID)})
+		return store.Bound{}, cannotBind{err}
 	}
-	digest, err := pinTool(ctx, tx, t.Tool)
-	if err != nil {
-		if errs.ReasonOf(err) != typev1.Reason_REASON_TOOL_UNKNOWN {
-			return err
+	digest, ok := p[t.Tool]
+	if !ok {
+		if digest, err = pinTool(ctx, tx, t.Tool); err != nil {
+			return store.Bound{}, err
 		}
-		return tx.TaskStall(ctx, t.ID, errorJSON(err, t.RequestID), stallWait)
+		p[t.Tool] = digest
 	}
 	s, err := bound(t, t.Mode, b.ArgumentsJSON, digest, b.Tainted)
 	if err != nil {
-		return err
+		return store.Bound{}, err
 	}
-	if err := tx.TaskBind(ctx, t.ID, s); err != nil {
-		return err
-	}
-	start := tx.Now().Add(time.Duration(t.DelayMS) * time.Millisecond)
+	out := store.Bound{ID: t.ID, StateVersion: t.StateVersion, TaskSpec: s, NotBefore: tx.Now().Add(time.Duration(t.DelayMS) * time.Millisecond)}
 	if node.Slot > 0 {
-		if err := tx.SetDeadline(ctx, t.ID, start.Add(node.Slot)); err != nil {
-			return err
-		}
+		end := later(out.NotBefore, node.At).Add(node.Slot)
+		out.Deadline = &end
 	}
-	return tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "ready", NotBefore: &start})
+	return out, nil
 }
 
-func dependencyOutputs(ctx context.Context, tx *store.Tx, taskID string) (map[string]planner.Output, error) {
-	ids, err := tx.TaskDependencies(ctx, taskID)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := tx.Outputs(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	outputs := make(map[string]planner.Output, len(rows))
-	done := map[string]bool{}
-	for _, row := range rows {
+// outputsOf is what a task's dependencies gave. An effect that was settled without its own answer, by a look-up or a
+// person, gives the receipt: its last result is then a proposal or says nothing.
+func outputsOf(inputs []store.Input) (map[string]planner.Output, error) {
+	outputs := make(map[string]planner.Output, len(inputs))
+	for _, in := range inputs {
 		var r busv1.Result
-		if err := proto.Unmarshal(row.Body, &r); err != nil {
+		if err := proto.Unmarshal(in.Body, &r); err != nil {
 			return nil, fmt.Errorf("stored result: %w", err)
 		}
-		outputs[row.Node] = planner.Output{JSON: r.GetOutputJson(), Method: r.GetProvenance().GetMethod(), Tainted: row.Tainted}
-		done[row.Node] = r.GetOutcome() == busv1.EffectOutcome_EFFECT_OUTCOME_DONE
-	}
-	return outputs, adopt(ctx, tx, ids, outputs, done)
-}
-
-// adopt gives an effect that was settled without its own answer, by a look-up or a person, the receipt as its
-// output: its last result is then a proposal or says nothing.
-func adopt(ctx context.Context, tx *store.Tx, ids []string, outputs map[string]planner.Output, done map[string]bool) error {
-	receipts, err := tx.Receipts(ctx, ids)
-	if err != nil {
-		return err
-	}
-	for _, r := range receipts {
-		if done[r.Node] {
-			continue
+		out := planner.Output{JSON: r.GetOutputJson(), Method: r.GetProvenance().GetMethod(), Tainted: in.Tainted}
+		adopted := in.Confirmed && r.GetOutcome() != busv1.EffectOutcome_EFFECT_OUTCOME_DONE
+		if adopted {
+			raw, err := json.Marshal(map[string]*string{"remote_id": in.RemoteID, "uri": in.URI, "url": in.URL, "platform_key": in.PlatformKey})
+			if err != nil {
+				return nil, err
+			}
+			out.JSON = raw
 		}
-		raw, err := json.Marshal(map[string]string{"remote_id": r.RemoteID, "uri": r.URI, "url": r.URL, "platform_key": r.PlatformKey})
-		if err != nil {
-			return err
+		if in.Body != nil || adopted {
+			outputs[in.Node] = out
 		}
-		out := outputs[r.Node]
-		out.JSON = raw
-		outputs[r.Node] = out
 	}
-	return nil
+	return outputs, nil
 }
 
 // pinTool answers the tenant's pinned digest. The first use of a tool pins what the workers see then; a change
@@ -203,27 +234,25 @@ func pinTool(ctx context.Context, tx *store.Tx, name string) (string, error) {
 	return tool.Digest, tx.ToolPin(ctx, name, tool.Digest, "first use")
 }
 
-// endCampaign completes a campaign of whose current plan nothing is open. It fails when a step failed; what
+// endCampaigns completes campaigns of whose current plan nothing is open. One fails when a step failed; what
 // people rejected or let expire is their decision, not a failure.
-func endCampaign(ctx context.Context, tx *store.Tx, camp store.Campaign) ([]audit.Entry, error) {
-	progress, err := tx.CampaignProgress(ctx, camp.ID, camp.PlanVersion)
+func endCampaigns(ctx context.Context, tx *store.Tx, camps map[string]store.Campaign, ids []string) ([]audit.Entry, error) {
+	idle, err := tx.CampaignsIdle(ctx, ids)
+	if err != nil || len(idle) == 0 {
+		return nil, err
+	}
+	progress, err := tx.CampaignsProgress(ctx, idle)
 	if err != nil {
 		return nil, err
 	}
-	state := "completed"
-	for s, n := range progress {
-		switch s {
-		case "succeeded", "rejected", "expired", "cancelled":
-		case "failed":
-			state = "failed"
-		default:
-			if n > 0 {
-				return nil, nil
-			}
+	states, versions := make([]string, len(idle)), make([]int64, len(idle))
+	var entries []audit.Entry
+	for i, id := range idle {
+		states[i], versions[i] = "completed", camps[id].StateVersion
+		if progress[id]["failed"] > 0 {
+			states[i] = "failed"
 		}
+		entries = append(entries, entry("campaign."+states[i], "campaign", id, map[string]any{"plan_version": camps[id].PlanVersion, "progress": progress[id]}))
 	}
-	if err := tx.CampaignUpdate(ctx, camp.ID, camp.StateVersion, state, camp.PlanVersion); err != nil {
-		return nil, err
-	}
-	return []audit.Entry{entry("campaign."+state, "campaign", camp.ID, map[string]any{"plan_version": camp.PlanVersion, "progress": progress})}, nil
+	return entries, tx.CampaignsEnd(ctx, idle, states, versions)
 }

@@ -116,7 +116,7 @@ func (c *Committer) StartCampaign(ctx context.Context, sc tenancy.Scope, id stri
 			fresh[n.Key] = true
 		}
 		entries := []audit.Entry{entry("campaign.started", "campaign", id, nil)}
-		more, err := c.writePlan(ctx, tx, camp, agent.PersonaVersion, nodes, before, fresh, cause)
+		more, err := c.writePlan(ctx, tx, camp, planning{personaVersion: agent.PersonaVersion, nodes: nodes, before: before, fresh: fresh, cause: cause, of: &pc})
 		return append(entries, more...), err
 	})
 }

@@ -15,92 +15,148 @@ import (
 	"chimera/services/orchestrator/internal/store"
 )
 
-// Claim fences what a worker took from the bus: one transaction per tenant in the batch. A refused item says why
-// and must be dropped; a message whose task or bytes are not the row's is a security event.
+// Claim fences what a worker took from the bus: one transaction for the batch, one statement for each tenant in it. A
+// refused item says why and must be dropped; a message whose task or bytes are not the row's is a security event.
 func (c *Committer) Claim(ctx context.Context, actor string, req *internalv1.ClaimTasksRequest) (*internalv1.ClaimTasksResponse, error) {
-	out := make([]*internalv1.ClaimOutcome, len(req.GetItems()))
-	for tenant, at := range byTenant(len(req.GetItems()), func(i int) string { return req.GetItems()[i].GetTenantId() }) {
-		sc := tenancy.Scope{Tenant: tenancy.ID(tenant), Actor: actor}
-		// In id order, so that two workers' batches cannot deadlock.
-		slices.SortFunc(at, func(a, b int) int { return cmp.Compare(req.GetItems()[a].GetTaskId(), req.GetItems()[b].GetTaskId()) })
-		var forged []string
-		err := c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
-			forged = nil
-			for _, i := range at {
-				item := req.GetItems()[i]
-				o, bad, err := c.claimOne(ctx, tx, req.GetWorkerId(), item)
-				if err != nil {
-					return nil, err
-				}
-				if bad {
-					forged = append(forged, item.GetTaskId())
-				}
-				out[i] = o
-			}
-			return nil, nil
-		})
-		if err != nil {
+	items := req.GetItems()
+	out := make([]*internalv1.ClaimOutcome, len(items))
+	groups := byTenant(len(items), func(i int) string { return items[i].GetTenantId() })
+	parts := make([]claimPart, len(groups))
+	scopes := make([]tenancy.Scope, len(groups))
+	for g, at := range groups {
+		scopes[g] = tenancy.Scope{Tenant: tenancy.ID(items[at[0]].GetTenantId()), Actor: actor}
+	}
+	err := c.writeEach(ctx, scopes, func(ctx context.Context, tx *store.Tx, g int) (_ []audit.Entry, err error) {
+		parts[g], err = c.claimPart(ctx, tx, req.GetWorkerId(), items, groups[g], out)
+		return nil, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for g, p := range parts {
+		if err := c.unqueue(ctx, scopes[g], p.stopped); err != nil {
 			return nil, err
 		}
-		for _, id := range forged {
-			if err := c.RecordSecurityEvent(ctx, sc, "forged_task_message", "a bus message named task "+id+" with another content, or one that does not exist"); err != nil {
+		for _, id := range p.forged {
+			if err := c.RecordSecurityEvent(ctx, scopes[g], "forged_task_message", "a bus message named task "+id+" with another content, or one that does not exist"); err != nil {
 				// The tenant itself may be an invention of the message: then there is nowhere to record it.
-				c.log.WarnContext(ctx, "forged task message", "tenant_id", tenant, "task_id", id, "error", err)
+				c.log.WarnContext(ctx, "forged task message", "tenant_id", scopes[g].Tenant, "task_id", id, "error", err)
 			}
 		}
 	}
 	return &internalv1.ClaimTasksResponse{Outcomes: out}, nil
 }
 
-func byTenant(n int, tenant func(i int) string) map[string][]int {
-	groups := map[string][]int{}
+// byTenant groups items' indices by their tenant, in the order of first appearance.
+func byTenant(n int, tenant func(i int) string) [][]int {
+	at, groups := map[string]int{}, [][]int(nil)
 	for i := range n {
-		groups[tenant(i)] = append(groups[tenant(i)], i)
+		g, ok := at[tenant(i)]
+		if !ok {
+			g = len(groups)
+			at[tenant(i)], groups = g, append(groups, nil)
+		}
+		groups[g] = append(groups[g], i)
 	}
 	return groups
 }
 
-func (c *Committer) claimOne(ctx context.Context, tx *store.Tx, worker string, item *internalv1.ClaimItem) (o *internalv1.ClaimOutcome, forged bool, err error) {
-	refuse := func(reason typev1.Reason) *internalv1.ClaimOutcome {
-		return &internalv1.ClaimOutcome{TaskId: item.GetTaskId(), Reason: reason}
+// claimPart is what of one tenant's claims needs more than an answer.
+type claimPart struct{ forged, stopped []string }
+
+func (c *Committer) claimPart(ctx context.Context, tx *store.Tx, worker string, items []*internalv1.ClaimItem, at []int, out []*internalv1.ClaimOutcome) (claimPart, error) {
+	var p claimPart
+	asked := make([]store.Asked, len(at))
+	for n, i := range at {
+		asked[n] = store.Asked{ID: items[i].GetTaskId(), Epoch: items[i].GetEpoch(), SpecDigest: items[i].GetSpecDigest()}
 	}
-	t, err := tx.TaskLock(ctx, item.GetTaskId())
-	if store.IsMissing(err) {
-		return refuse(typev1.Reason_REASON_NOT_FOUND), true, nil
-	}
+	granted, err := tx.TasksClaim(ctx, asked, worker, c.set.Lease)
 	if err != nil {
-		return nil, false, err
+		return p, err
 	}
-	if t.State != "queued" || t.Epoch != item.GetEpoch() {
-		// Late, doubled or reordered: ordinary, because a message grants nothing.
-		return refuse(typev1.Reason_REASON_STALE_EPOCH), false, nil
+	grants := make(map[string]store.Claimed, len(granted))
+	for _, g := range granted {
+		grants[g.ID] = g
 	}
-	if t.SpecDigest != item.GetSpecDigest() {
-		return refuse(typev1.Reason_REASON_DIGEST_MISMATCH), true, nil
+	var refused []int
+	for _, i := range at {
+		id := items[i].GetTaskId()
+		g, ok := grants[id]
+		// The same task twice in a batch is granted once.
+		delete(grants, id)
+		if !ok || g.Epoch != items[i].GetEpoch()+1 {
+			refused = append(refused, i)
+			continue
+		}
+		out[i] = &internalv1.ClaimOutcome{TaskId: id, Granted: true, Epoch: g.Epoch, Attempt: g.Attempt, LeaseUntil: timestamppb.New(g.LeaseUntil)}
 	}
-	stopped, err := tx.Stopped(ctx, t.AgentID, t.Account(), t.CampaignID)
+	if len(refused) == 0 {
+		return p, nil
+	}
+	return p, refuse(ctx, tx, items, refused, out, &p)
+}
+
+// refuse finds out why claims were not granted.
+func refuse(ctx context.Context, tx *store.Tx, items []*internalv1.ClaimItem, refused []int, out []*internalv1.ClaimOutcome, p *claimPart) error {
+	ids := make([]string, len(refused))
+	for n, i := range refused {
+		ids[n] = items[i].GetTaskId()
+	}
+	found, err := tx.TasksGet(ctx, ids)
 	if err != nil {
-		return nil, false, err
+		return err
 	}
-	if stopped {
-		// Back to ready: dispatch holds it until the switch is released.
-		return refuse(typev1.Reason_REASON_STOPPED), false, tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "ready"})
+	tasks := make(map[string]store.Task, len(found))
+	for _, t := range found {
+		tasks[t.ID] = t
 	}
-	lease, err := tx.TaskClaim(ctx, t.ID, t.StateVersion, worker, c.set.Lease)
-	if err != nil {
-		return nil, false, err
+	for _, i := range refused {
+		id := items[i].GetTaskId()
+		t, known := tasks[id]
+		// Late, doubled or reordered is ordinary, because a message grants nothing.
+		reason := typev1.Reason_REASON_STALE_EPOCH
+		switch {
+		case !known:
+			reason, p.forged = typev1.Reason_REASON_NOT_FOUND, append(p.forged, id)
+		case t.State != "queued" || t.Epoch != items[i].GetEpoch():
+		case t.SpecDigest != items[i].GetSpecDigest():
+			reason, p.forged = typev1.Reason_REASON_DIGEST_MISMATCH, append(p.forged, id)
+		default:
+			reason, p.stopped = typev1.Reason_REASON_STOPPED, append(p.stopped, id)
+		}
+		out[i] = &internalv1.ClaimOutcome{TaskId: id, Reason: reason}
 	}
-	return &internalv1.ClaimOutcome{TaskId: t.ID, Granted: true, Epoch: t.Epoch + 1, Attempt: t.Attempt + 1, LeaseUntil: timestamppb.New(lease)}, false, nil
+	return nil
+}
+
+// unqueue takes stopped tasks back to ready, where dispatch holds them until the switch is released. A transaction
+// of its own: the claims' one holds other tasks' rows already.
+func (c *Committer) unqueue(ctx context.Context, sc tenancy.Scope, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
+		tasks, err := tx.TasksLock(ctx, ids)
+		for _, t := range tasks {
+			if err == nil && t.State == "queued" {
+				err = tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "ready"})
+			}
+		}
+		return nil, err
+	})
 }
 
 // Heartbeat extends leases and says which calls must end now: stopped, cancelled or taken over.
 func (c *Committer) Heartbeat(ctx context.Context, actor string, req *internalv1.HeartbeatRequest) (*internalv1.HeartbeatResponse, error) {
-	out := make([]*internalv1.HeartbeatOutcome, len(req.GetItems()))
-	for tenant, at := range byTenant(len(req.GetItems()), func(i int) string { return req.GetItems()[i].GetTenantId() }) {
-		slices.SortFunc(at, func(a, b int) int { return cmp.Compare(req.GetItems()[a].GetTaskId(), req.GetItems()[b].GetTaskId()) })
-		err := c.write(ctx, tenancy.Scope{Tenant: tenancy.ID(tenant), Actor: actor}, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
+	items := req.GetItems()
+	out := make([]*internalv1.HeartbeatOutcome, len(items))
+	for _, at := range byTenant(len(items), func(i int) string { return items[i].GetTenantId() }) {
+		sc := tenancy.Scope{Tenant: tenancy.ID(items[at[0]].GetTenantId()), Actor: actor}
+		// In id order, so that two workers' batches cannot deadlock.
+		slices.SortFunc(at, func(a, b int) int { return cmp.Compare(items[a].GetTaskId(), items[b].GetTaskId()) })
+		err := c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
 			for _, i := range at {
-				o, err := c.beat(ctx, tx, req.GetItems()[i])
+				o, err := c.beat(ctx, tx, items[i])
 				if err != nil {
 					return nil, err
 				}

@@ -54,6 +54,9 @@ type Committer struct {
 	log      *slog.Logger
 	changed  chan struct{}
 	tell     func(tenancy.ID, []audit.Entry)
+	outbox   outbox
+	plans    *planCache
+	policies *policyCache
 }
 
 // New wires a Committer. former are the grant keys that were in use before: what they signed still holds.
@@ -62,7 +65,8 @@ func New(s *store.Store, signer *grant.Signer, former []ed25519.PublicKey, v *va
 	if err != nil {
 		return nil, err
 	}
-	return &Committer{store: s, signer: signer, verifier: grant.NewVerifier(append([]ed25519.PublicKey{signer.Public()}, former...)...), vault: v, keys: keys, set: set, log: log, changed: make(chan struct{}, 1)}, nil
+	return &Committer{store: s, signer: signer, verifier: grant.NewVerifier(append([]ed25519.PublicKey{signer.Public()}, former...)...), vault: v, keys: keys, set: set, log: log,
+		changed: make(chan struct{}, 1), plans: newPlanCache(), policies: newPolicyCache()}, nil
 }
 
 // Tell names who hears of each commit, with what it left in the audit chain (nothing for claims, heartbeats and
@@ -73,34 +77,47 @@ func (c *Committer) Tell(fn func(tenancy.ID, []audit.Entry)) { c.tell = fn }
 // Other replicas find the work by looking.
 func (c *Committer) Changed() <-chan struct{} { return c.changed }
 
-// write is the package's only way to a writing transaction. A change worth an audit entry rings the doorbell;
-// claims and heartbeats, which have none, do not.
+// write is a writing transaction of one tenant. A change worth an audit entry rings the doorbell; claims and
+// heartbeats, which have none, do not.
 func (c *Committer) write(ctx context.Context, sc tenancy.Scope, fn func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error)) error {
-	var written []audit.Entry
-	err := c.store.Write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
-		entries, err := fn(ctx, tx)
-		written = entries
+	return c.writeEach(ctx, []tenancy.Scope{sc}, func(ctx context.Context, tx *store.Tx, _ int) ([]audit.Entry, error) { return fn(ctx, tx) })
+}
+
+// writeEach is the package's only way to a writing transaction. What fn made ready, and what it made room for, is
+// dispatched within it and goes onto the bus right after the commit (decision 0051).
+func (c *Committer) writeEach(ctx context.Context, scopes []tenancy.Scope, fn func(ctx context.Context, tx *store.Tx, i int) ([]audit.Entry, error)) error {
+	written, out, rang := make([][]audit.Entry, len(scopes)), []Outgoing(nil), false
+	ctx, seen := c.plans.watch(ctx)
+	err := c.store.WriteEach(ctx, scopes, func(ctx context.Context, tx *store.Tx, i int) ([]audit.Entry, error) {
+		entries, err := fn(ctx, tx, i)
+		if err != nil {
+			return nil, err
+		}
+		sent, more, took, err := c.dispatch(ctx, tx)
+		out, entries = append(out, sent...), append(entries, more...)
+		rang = rang || (len(entries) > 0 && !took)
+		written[i] = entries
 		return entries, err
 	})
 	if err != nil {
 		return err
 	}
-	c.committed(sc.Tenant, written)
+	c.plans.keep(seen)
+	if len(out) > 0 {
+		c.outbox.send(out)
+	}
+	for i, sc := range scopes {
+		if c.tell != nil {
+			c.tell(sc.Tenant, written[i])
+		}
+	}
+	if rang {
+		select {
+		case c.changed <- struct{}{}:
+		default:
+		}
+	}
 	return nil
-}
-
-// committed is called after every commit; nothing in it waits.
-func (c *Committer) committed(tenant tenancy.ID, written []audit.Entry) {
-	if c.tell != nil {
-		c.tell(tenant, written)
-	}
-	if len(written) == 0 {
-		return
-	}
-	select {
-	case c.changed <- struct{}{}:
-	default:
-	}
 }
 
 // newID is a UUIDv7: sortable by time, minted before the transaction.

@@ -12,24 +12,11 @@ import (
 	busv1 "chimera/gen/go/chimera/bus/v1"
 	platformv1 "chimera/gen/go/chimera/platform/v1"
 	typev1 "chimera/gen/go/chimera/type/v1"
-	"chimera/services/internal/tenancy"
 	"chimera/services/kit/errs"
 	"chimera/services/orchestrator/internal/audit"
 	"chimera/services/orchestrator/internal/judge"
 	"chimera/services/orchestrator/internal/store"
 )
-
-// ApplyDecision is where every verdict, a judge's or a person's, becomes state (R10.5). It is idempotent: one
-// kind of decider decides once on a result. Conflict STALE_VERSION when the task moved on since it was judged.
-func (c *Committer) ApplyDecision(ctx context.Context, sc tenancy.Scope, d *busv1.ReviewDecision) error {
-	if d.GetDecider() != busv1.DeciderKind_DECIDER_KIND_JUDGE {
-		// A person's verdict comes through the API under their own name; on the bus it would be anybody's.
-		return errs.New(errs.Denied, typev1.Reason_REASON_PERMISSION_DENIED, "a person's decision is taken by the review API only")
-	}
-	return c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
-		return c.apply(ctx, tx, d)
-	})
-}
 
 // apply is the one path for both deciders, inside the caller's transaction.
 func (c *Committer) apply(ctx context.Context, tx *store.Tx, d *busv1.ReviewDecision) ([]audit.Entry, error) {
@@ -159,7 +146,7 @@ func (c *Committer) reject(ctx context.Context, tx *store.Tx, t store.Task, r *b
 
 // askPerson opens a review over exactly what an approval would be granted for.
 func (c *Committer) askPerson(ctx context.Context, tx *store.Tx, t store.Task, r *busv1.Result, d *busv1.ReviewDecision) ([]audit.Entry, error) {
-	facts, err := LoadCase(ctx, tx, t, r)
+	facts, err := c.LoadCase(ctx, tx, t, r)
 	if err != nil {
 		return nil, err
 	}

@@ -38,8 +38,12 @@ func (c *Committer) authorise(ctx context.Context, tx *store.Tx, t store.Task, d
 	if err := tx.TaskBind(ctx, t.ID, s); err != nil {
 		return nil, err
 	}
-	now := tx.Now()
-	if err := tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "ready", NotBefore: &now, ResetAttempts: true}); err != nil {
+	planned, err := tx.PlannedAt(ctx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	start := later(tx.Now(), planned)
+	if err := tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "ready", NotBefore: &start, ResetAttempts: true}); err != nil {
 		return nil, err
 	}
 	e := store.Effect{
@@ -62,6 +66,11 @@ func (c *Committer) issue(ctx context.Context, tx *store.Tx, t store.Task, e sto
 	if t.Deadline != nil {
 		terms.SlotEnds = *t.Deadline
 	}
+	planned, err := tx.PlannedAt(ctx, t.ID)
+	if err != nil {
+		return audit.Entry{}, err
+	}
+	terms.From = later(terms.Now, planned)
 	id, signed, notBefore, notAfter, err := grantdesk.Mint(c.signer, terms)
 	if err != nil {
 		return audit.Entry{}, err
@@ -89,6 +98,10 @@ func readReceipt(r *busv1.Result) receipt {
 	return out
 }
 
+// unredeemedAttempts is how often an approved effect whose skill was away is tried at least, a second apart, then two,
+// four and so on: over four minutes. Nobody can try an execution again by hand, so a skill's restart must not end it.
+const unredeemedAttempts = 9
+
 // settle ends one execution: done, not done, or unknown, and nothing between them.
 func (c *Committer) settle(ctx context.Context, tx *store.Tx, t store.Task, r *busv1.Result, d *busv1.ReviewDecision) ([]audit.Entry, error) {
 	e, err := tx.EffectOfTask(ctx, t.ID)
@@ -112,9 +125,9 @@ func (c *Committer) settle(ctx context.Context, tx *store.Tx, t store.Task, r *b
 		return c.doubt(ctx, tx, t, e, "its grant was used by another call")
 	case d.GetDisposition() == busv1.Disposition_DISPOSITION_RETRY && r.GetOutcome() == busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE:
 		return c.again(ctx, tx, t, e, tx.Now().Add(d.GetRetryAfter().AsDuration()), "certainly not done: "+r.GetError().GetMessage(), false)
-	case e.State == "prepared" && r.GetOutcome() != busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE && t.Attempt < t.MaxAttempts:
+	case e.State == "prepared" && r.GetOutcome() != busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE && t.Attempt < max(t.MaxAttempts, unredeemedAttempts):
 		// Unclear to the worker, certain here: without a redeemed grant nothing was sent, and the grant dies with this.
-		at := tx.Now().Add(time.Duration(t.Attempt) * time.Second)
+		at := tx.Now().Add(time.Second << min(t.Attempt-1, 6))
 		return c.again(ctx, tx, t, e, at, "its grant was never redeemed: "+r.GetError().GetMessage(), false)
 	case r.GetOutcome() == busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE || e.State == "prepared":
 		// Without a redeemed grant nothing can have reached the platform, whatever the result says.

@@ -161,8 +161,9 @@ func TestNoMessageApprovesAnEffect(t *testing.T) {
 				w.Do(w.Operator, m)
 				continue
 			}
-			task, err := w.Commit.RecordResult(t.Context(), w.Operator, committest.Success(m, w.Claim(m), committest.Output(m)))
+			recorded, err := w.Commit.RecordResult(t.Context(), w.Operator, committest.Success(m, w.Claim(m), committest.Output(m)))
 			require.NoError(t, err)
+			task := recorded.Task
 			var result store.Result
 			w.Read(w.Operator, func(ctx context.Context, tx *store.Tx) (err error) {
 				result, err = tx.ResultLast(ctx, task.ID)

@@ -1,14 +1,18 @@
 package commit
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"go.opentelemetry.io/otel/propagation"
 	"google.golang.org/protobuf/encoding/protojson"
 
 	platformv1 "chimera/gen/go/chimera/platform/v1"
+	typev1 "chimera/gen/go/chimera/type/v1"
+	"chimera/services/kit/errs"
 	"chimera/services/orchestrator/internal/audit"
 	"chimera/services/orchestrator/internal/planner"
 	"chimera/services/orchestrator/internal/store"
@@ -38,36 +42,38 @@ func plannerCampaign(ctx context.Context, tx *store.Tx, c store.Campaign, person
 	return out, err
 }
 
-// writePlan stores the next plan version: new tasks for the nodes in fresh, carried-over ones for the rest.
+// planning is a plan version in the making.
+type planning struct {
+	personaVersion int32
+	nodes, before  []planner.Node
+	// fresh names the nodes that get a new task; the rest carries theirs over.
+	fresh map[string]bool
+	cause string
+	// of, if known, lets first steps be bound before they are written.
+	of *planner.Campaign
+}
+
+// writePlan stores the next plan version: new tasks for the fresh nodes, carried-over ones for the rest.
 // Finished nodes are never silently redone. The campaign's row is locked by the caller.
-func (c *Committer) writePlan(ctx context.Context, tx *store.Tx, camp store.Campaign, personaVersion int32, nodes, before []planner.Node, fresh map[string]bool, cause string) ([]audit.Entry, error) {
+func (c *Committer) writePlan(ctx context.Context, tx *store.Tx, camp store.Campaign, p planning) ([]audit.Entry, error) {
 	version := camp.PlanVersion + 1
-	raw, err := json.Marshal(nodes)
+	raw, err := json.Marshal(p.nodes)
 	if err != nil {
 		return nil, fmt.Errorf("plan: %w", err)
 	}
-	added, removed := planner.Diff(before, nodes)
-	if err := tx.PlanInsert(ctx, store.Plan{CampaignID: camp.ID, Version: version, Cause: cause, PersonaVersion: personaVersion, Nodes: raw, Added: notNil(added), Removed: notNil(removed)}); err != nil {
+	added, removed := planner.Diff(p.before, p.nodes)
+	if err := tx.PlanInsert(ctx, store.Plan{CampaignID: camp.ID, Version: version, Cause: p.cause, PersonaVersion: p.personaVersion, Nodes: raw, Added: notNil(added), Removed: notNil(removed)}); err != nil {
 		return nil, err
 	}
-	ids := map[string]string{}
-	if camp.PlanVersion > 0 {
-		carried, err := tx.PlanTasks(ctx, camp.ID, camp.PlanVersion)
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range carried {
-			ids[t.Node] = t.ID
-		}
+	tasks, err := c.planTasks(ctx, tx, camp, version, p)
+	if err != nil {
+		return nil, err
 	}
-	for _, n := range nodes {
-		if fresh[n.Key] {
-			ids[n.Key] = newID()
-			if err := tx.TaskInsert(ctx, newTask(ctx, tx, camp, n, ids[n.Key], version, personaVersion), dependencies(n, ids)); err != nil {
-				return nil, err
-			}
-		}
-		if err := tx.PlanNodeInsert(ctx, camp.ID, version, n.Key, ids[n.Key]); err != nil {
+	if err := tx.PlanTasksInsert(ctx, camp.ID, version, tasks); err != nil {
+		return nil, err
+	}
+	if bytes.Contains(raw, []byte(`"at":`)) {
+		if err := tx.PlannedTimes(ctx, camp.ID, version, raw); err != nil {
 			return nil, err
 		}
 	}
@@ -78,9 +84,56 @@ func (c *Committer) writePlan(ctx context.Context, tx *store.Tx, camp store.Camp
 	if err := tx.CampaignUpdate(ctx, camp.ID, camp.StateVersion, state, version); err != nil {
 		return nil, err
 	}
-	entries := []audit.Entry{entry("plan.written", "campaign", camp.ID, map[string]any{"version": version, "cause": cause, "added": added, "removed": removed})}
+	entries := []audit.Entry{entry("plan.written", "campaign", camp.ID, map[string]any{"version": version, "cause": p.cause, "added": added, "removed": removed})}
 	more, err := c.advance(ctx, tx, camp.ID)
 	return append(entries, more...), err
+}
+
+func (c *Committer) planTasks(ctx context.Context, tx *store.Tx, camp store.Campaign, version int32, p planning) ([]store.PlanTask, error) {
+	ids := map[string]string{}
+	if camp.PlanVersion > 0 {
+		carried, err := tx.PlanTasks(ctx, camp.ID, camp.PlanVersion)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range carried {
+			ids[t.Node] = t.ID
+		}
+	}
+	var pc planContext
+	if p.of != nil {
+		pc = newPlanContext(*p.of, p.nodes)
+		saw(ctx, planKey{tx.Scope().Tenant, camp.ID, version}, pc)
+	}
+	pins, tasks := pinned{}, make([]store.PlanTask, 0, len(p.nodes))
+	for _, n := range p.nodes {
+		t := store.PlanTask{Task: store.Task{ID: ids[n.Key], Node: n.Key}}
+		if p.fresh[n.Key] {
+			ids[n.Key] = newID()
+			t = store.PlanTask{Task: newTask(ctx, tx, camp, n, ids[n.Key], version, p.personaVersion), DependsOn: dependencies(n, ids), Fresh: true}
+			if p.of != nil && len(n.DependsOn) == 0 {
+				if err := readyFirst(ctx, tx, pc, pins, &t.Task); err != nil {
+					return nil, err
+				}
+			}
+		}
+		tasks = append(tasks, t)
+	}
+	return tasks, nil
+}
+
+// readyFirst makes a task that waits for nothing ready before it is written, which saves writing it twice. Whatever
+// stands in the way of that, advance deals with.
+func readyFirst(ctx context.Context, tx *store.Tx, pc planContext, pins pinned, t *store.Task) error {
+	b, err := pins.bind(ctx, tx, pc, *t, nil)
+	if errors.As(err, new(cannotBind)) || errs.ReasonOf(err) == typev1.Reason_REASON_TOOL_UNKNOWN {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	t.State, t.Arguments, t.ToolDigest, t.SpecDigest, t.Tainted, t.NotBefore, t.Deadline = "ready", b.Arguments, b.ToolDigest, b.SpecDigest, b.Tainted, b.NotBefore, b.Deadline
+	return nil
 }
 
 func newTask(ctx context.Context, tx *store.Tx, camp store.Campaign, n planner.Node, id string, version, personaVersion int32) store.Task {
@@ -125,7 +178,7 @@ func planNodes(ctx context.Context, tx *store.Tx, campaignID string, version int
 	}
 	var nodes []planner.Node
 	if err := json.Unmarshal(p.Nodes, &nodes); err != nil {
-		return p, nil, fmt.Errorf("stored plan: %w", err)
+		return p, nil, fmt.Errorf("%w: %w", errStoredPlan, err)
 	}
 	return p, nodes, nil
 }

@@ -16,6 +16,16 @@ import (
 // sweepBatch bounds one look for what is overdue, in rows.
 const sweepBatch = 200
 
+// FoldCounts adds up the tenants' counters, all in one transaction. Each tenant's is one statement, and no other
+// transaction waits for it.
+func (c *Committer) FoldCounts(ctx context.Context, tenants []tenancy.ID) error {
+	scopes := make([]tenancy.Scope, len(tenants))
+	for i, t := range tenants {
+		scopes[i] = tenancy.Scope{Tenant: t, Actor: "system:reconcile"}
+	}
+	return c.store.WriteEach(ctx, scopes, func(ctx context.Context, tx *store.Tx, _ int) ([]audit.Entry, error) { return nil, tx.FoldCounts(ctx) })
+}
+
 // sweep finds the tasks that one kind of fault left behind, and mends one of them. Between the two others may have
 // been faster, so mend looks again under the locks.
 type sweep struct {

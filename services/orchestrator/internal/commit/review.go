@@ -113,7 +113,7 @@ func (c *Committer) ApproveReview(ctx context.Context, sc tenancy.Scope, idem Id
 		payload, edited := r.Payload, false
 		var checks []*busv1.Check
 		if len(editedPayload) > 0 {
-			if payload, checks, err = edit(ctx, tx, t, result, editedPayload); err != nil {
+			if payload, checks, err = c.edit(ctx, tx, t, result, editedPayload); err != nil {
 				return "", nil, err
 			}
 			edited = grant.Hex(payload) != r.PayloadSHA256
@@ -136,7 +136,7 @@ func reviewGet(ctx context.Context, tx *store.Tx, id string) (store.Review, erro
 }
 
 // edit holds a reviewer's edit against the content checks. Invalid POLICY_VIOLATION names every one it breaks.
-func edit(ctx context.Context, tx *store.Tx, t store.Task, r *busv1.Result, payload []byte) ([]byte, []*busv1.Check, error) {
+func (c *Committer) edit(ctx context.Context, tx *store.Tx, t store.Task, r *busv1.Result, payload []byte) ([]byte, []*busv1.Check, error) {
 	if t.Mode != "propose" {
 		return nil, nil, wrongState("only a proposal can be edited; approve, reject or request changes")
 	}
@@ -144,7 +144,7 @@ func edit(ctx context.Context, tx *store.Tx, t store.Task, r *busv1.Result, payl
 	if err != nil {
 		return nil, nil, errs.Wrap(err, errs.Invalid, typev1.Reason_REASON_INVALID, "the edited payload is not one JSON object")
 	}
-	facts, err := LoadCase(ctx, tx, t, r)
+	facts, err := c.LoadCase(ctx, tx, t, r)
 	if err != nil {
 		return nil, nil, err
 	}

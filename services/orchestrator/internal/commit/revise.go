@@ -41,7 +41,7 @@ func (c *Committer) revise(ctx context.Context, tx *store.Tx, t store.Task, text
 	if err := retire(ctx, tx, camp, fresh); err != nil {
 		return nil, err
 	}
-	return c.writePlan(ctx, tx, camp, plan.PersonaVersion, next, nodes, fresh, cause)
+	return c.writePlan(ctx, tx, camp, planning{personaVersion: plan.PersonaVersion, nodes: next, before: nodes, fresh: fresh, cause: cause})
 }
 
 // retire ends the open tasks that the next version replaces.

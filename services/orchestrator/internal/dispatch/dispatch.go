@@ -5,6 +5,7 @@ package dispatch
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/propagation"
@@ -25,13 +26,19 @@ type Dispatcher struct {
 	Bus    *bus.Bus
 	// Window is how many tasks of one tenant may be queued or running; the rest waits in Postgres.
 	Window int
+	// Out is where transactions put what they dispatched: Commit's Dispatch with the same window.
+	Out <-chan []commit.Outgoing
 	// Every is how often to look without being woken: for work whose time has come and for other replicas'.
 	Every time.Duration
 	Log   *slog.Logger
 }
 
-// Run dispatches until ctx ends. While Redis or Postgres is away it keeps trying at its own pace.
+// Run dispatches until ctx ends: what transactions dispatched themselves goes out as it comes, and a look at what is
+// ready finds the rest. While Redis or Postgres is away it keeps trying at its own pace.
 func (d *Dispatcher) Run(ctx context.Context) error {
+	var sender sync.WaitGroup
+	sender.Go(func() { d.deliver(ctx) })
+	defer sender.Wait()
 	ticker := time.NewTicker(d.Every)
 	defer ticker.Stop()
 	for {
@@ -47,13 +54,39 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	}
 }
 
-func (d *Dispatcher) round(ctx context.Context) error {
-	tenants, err := d.Store.TenantsWithReady(ctx, tenantsPerRound)
-	if err != nil || len(tenants) == 0 {
-		return err
+// deliver puts what was dispatched on the bus, all that waits in one publication. What fails stays queued until the
+// reconciler finds it; meanwhile the outbox is shut, so that the rest stays ready.
+func (d *Dispatcher) deliver(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case tasks := <-d.Out:
+			for more := true; more; {
+				select {
+				case next := <-d.Out:
+					tasks = append(tasks, next...)
+				default:
+					more = false
+				}
+			}
+			if err := publish(ctx, d.Bus, tasks); err != nil && ctx.Err() == nil {
+				d.Commit.OpenOutbox(false)
+				d.Log.WarnContext(ctx, "dispatched tasks could not be sent; they go out again once the bus is back", "tasks", len(tasks), "error", err)
+			}
+		}
 	}
+}
+
+func (d *Dispatcher) round(ctx context.Context) error {
 	// Redis first: a task that is moved to queued and cannot be published waits for the reconciler.
 	if err := d.Bus.Healthy(ctx); err != nil {
+		d.Commit.OpenOutbox(false)
+		return err
+	}
+	d.Commit.OpenOutbox(true)
+	tenants, err := d.Store.TenantsWithReady(ctx, tenantsPerRound)
+	if err != nil {
 		return err
 	}
 	for _, tenant := range tenants {

@@ -27,6 +27,9 @@ type Reconciler struct {
 // Run sweeps until ctx ends.
 func (r *Reconciler) Run(ctx context.Context) error {
 	return every(ctx, r.Every, func() {
+		if err := r.fold(ctx); err != nil && ctx.Err() == nil {
+			r.Log.WarnContext(ctx, "counters grow long; the next sweep folds them", "error", err)
+		}
 		tenants, err := r.Store.TenantsOverdue(ctx, r.Overdue)
 		if err != nil {
 			r.Log.WarnContext(ctx, "reconciling is held up", "error", err)
@@ -39,41 +42,56 @@ func (r *Reconciler) Run(ctx context.Context) error {
 		if err != nil {
 			r.Log.WarnContext(ctx, "queue lengths cannot be read; nothing is dispatched again for now", "error", err)
 		}
+		inFlight, err := r.Store.InFlight(ctx, tenants)
+		if err != nil {
+			r.Log.WarnContext(ctx, "tasks in flight cannot be counted; all overdue ones are dispatched again", "error", err)
+		}
 		for _, tenant := range tenants {
-			if err := r.tenant(ctx, tenant, waiting); err != nil && ctx.Err() == nil {
+			slow := waiting[tenant] > 0 && waiting[tenant] >= inFlight[tenant]
+			if err := r.tenant(ctx, tenant, waiting != nil, slow); err != nil && ctx.Err() == nil {
 				r.Log.WarnContext(ctx, "a sweep failed; the next one tries again", "tenant_id", tenant, "error", err)
 			}
 		}
 	})
 }
 
-// patience is how much longer a dispatched task may go unclaimed while its stream still holds messages: then the
-// workers are slow or away and nothing was lost, and adding to the stream would only make it grow.
+// fold keeps reading the counters as cheap as there are states.
+func (r *Reconciler) fold(ctx context.Context) error {
+	tenants, err := r.Store.TenantsUncounted(ctx, tenantsPerRound)
+	if err != nil || len(tenants) == 0 {
+		return err
+	}
+	return r.Commit.FoldCounts(ctx, tenants)
+}
+
+// patience is how much longer a dispatched task may go unclaimed while its stream holds a message for each task in
+// flight: then the workers are slow or away and nothing was lost, and adding to the stream would only make it grow.
+// Fewer messages than tasks mean that some were lost, whatever else the stream holds.
 const patience = 15
 
-// waiting tells which tenants' task streams hold messages; nil when Redis does not answer.
-func (r *Reconciler) waiting(ctx context.Context) (map[tenancy.ID]bool, error) {
+// waiting counts the messages of the tenants' task streams; nil when Redis does not answer.
+func (r *Reconciler) waiting(ctx context.Context) (map[tenancy.ID]int64, error) {
 	depths, err := r.Bus.Depths(ctx)
 	if err != nil {
 		return nil, err
 	}
-	waiting := make(map[tenancy.ID]bool, len(depths))
+	waiting := make(map[tenancy.ID]int64, len(depths))
 	for _, d := range depths {
-		if d.Queue == "task" && d.Length > 0 {
-			waiting[d.Tenant] = true
+		if d.Queue == "task" {
+			waiting[d.Tenant] = d.Length
 		}
 	}
 	return waiting, nil
 }
 
-func (r *Reconciler) tenant(ctx context.Context, tenant tenancy.ID, waiting map[tenancy.ID]bool) error {
+func (r *Reconciler) tenant(ctx context.Context, tenant tenancy.ID, redis, slow bool) error {
 	sc := tenancy.Scope{Tenant: tenant, Actor: "system:reconcile"}
 	all := r.Commit.Reconcile(ctx, sc)
 	after := r.Overdue.Queued
-	if waiting[tenant] {
+	if slow {
 		after *= patience
 	}
-	for waiting != nil {
+	for redis {
 		lost, err := r.Commit.LostDispatches(ctx, sc, after)
 		if err != nil || len(lost) == 0 {
 			all = errors.Join(all, err)
@@ -86,8 +104,8 @@ func (r *Reconciler) tenant(ctx context.Context, tenant tenancy.ID, waiting map[
 	}
 	stuck, err := r.Commit.StuckJudging(ctx, sc, r.Overdue.Judging)
 	all = errors.Join(all, err)
-	for _, id := range stuck {
-		all = errors.Join(all, r.Flow.Rejudge(ctx, sc, id))
+	if len(stuck) > 0 {
+		all = errors.Join(all, r.Flow.Rejudge(ctx, sc, stuck))
 	}
 	return all
 }

@@ -24,9 +24,14 @@ func New(s *store.Store, c *commit.Committer, b *bus.Bus, m *Metrics, log *slog.
 	return &Flow{store: s, commit: c, bus: b, metrics: m, log: log}
 }
 
-// Register puts the consumers on the router: the data path as a table.
-func (f *Flow) Register(r *bus.Router, concurrency int) {
-	bus.Handle(r, bus.Results, bus.Options{Concurrency: concurrency}, f.OnResult)
-	bus.Handle(r, bus.Reviews, bus.Options{Concurrency: concurrency}, f.OnDecision)
+// lanes is how many batches of one queue are at the database at once: while one is at the disk the other is read.
+const lanes = 2
+
+// Register puts the consumers on the router: the data path as a table. batch bounds what is committed together.
+func (f *Flow) Register(r *bus.Router, batch int) {
+	// Four batches in hand: two being committed, two gathering.
+	o := bus.BatchOptions{Options: bus.Options{Concurrency: 2 * lanes * batch}, Max: batch, Lanes: lanes}
+	bus.HandleBatch(r, bus.Results, o, f.OnResults)
+	bus.HandleBatch(r, bus.Reviews, o, f.OnDecisions)
 	bus.ConsumePoison(r, f.OnPoison)
 }

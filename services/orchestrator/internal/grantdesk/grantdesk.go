@@ -29,23 +29,29 @@ type Terms struct {
 	Approver      string
 	PolicyVersion int32
 	Now           time.Time
-	TTL           time.Duration
-	SlotEnds      time.Time
+	// From is when the grant may be used at the earliest; zero is Now.
+	From     time.Time
+	TTL      time.Duration
+	SlotEnds time.Time
 }
 
-// Mint signs a grant that is valid from notBefore up to, but not at, notAfter: two seconds before Now, and
-// the earlier of Now+TTL and SlotEnds. It fails with Denied and GRANT_REQUIRED without an approver, with Denied
+// Mint signs a grant that is valid from notBefore up to, but not at, notAfter: two seconds before From, and
+// the earlier of From+TTL and SlotEnds. It fails with Denied and GRANT_REQUIRED without an approver, with Denied
 // and GRANT_EXPIRED when no time is left, and with Internal when the terms break the grant's schema.
 func Mint(signer *grant.Signer, t Terms) (grantID string, signed *busv1.SignedGrant, notBefore, notAfter time.Time, err error) {
 	if t.Approver == "" {
 		return "", nil, time.Time{}, time.Time{}, errs.New(errs.Denied, typev1.Reason_REASON_GRANT_REQUIRED, "an effect needs a person's approval; send it to review")
 	}
-	notBefore, notAfter = t.Now.Add(-skew), t.Now.Add(t.TTL)
+	from := t.Now
+	if t.From.After(from) {
+		from = t.From
+	}
+	notBefore, notAfter = from.Add(-skew), from.Add(t.TTL)
 	if !t.SlotEnds.IsZero() && t.SlotEnds.Before(notAfter) {
 		notAfter = t.SlotEnds
 	}
-	// Measured from Now: a window that lies in the skew alone could never be used.
-	if !t.Now.Before(notAfter) {
+	// Measured from the start: a window that lies in the skew alone could never be used.
+	if !from.Before(notAfter) {
 		return "", nil, time.Time{}, time.Time{}, errs.New(errs.Denied, typev1.Reason_REASON_GRANT_EXPIRED, "the content's slot is over; choose a new time and ask for a new approval")
 	}
 	id, err := uuid.NewV7()

@@ -1,48 +1,59 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
 
 	"chimera/services/orchestrator/internal/audit"
 )
 
-// appendAudit extends the tenant's chain. The head row is locked last in a transaction and so for the
-// shortest time; it also puts the tenant's writes in one order.
+// appendAudit extends the tenant's chain, however many entries, in one statement. The head row is locked last and
+// so for the shortest time; it also puts the tenant's writes in one order.
 func (t *Tx) appendAudit(ctx context.Context, entries []audit.Entry) error {
 	if len(entries) == 0 {
 		return nil
 	}
-	seq, hash, err := t.lockAuditHead(ctx)
+	head, hash, err := t.lockAuditHead(ctx)
 	if err != nil {
 		return err
 	}
-	for _, e := range entries {
+	n := len(entries)
+	actions, types, ids, requests, details := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	prevs, hashes := make([][]byte, n), make([][]byte, n)
+	for i, e := range entries {
 		detail, err := audit.EncodeDetail(e.Detail)
 		if err != nil {
 			return err
 		}
 		r := audit.Record{
-			TenantID: t.tenant(), Seq: seq + 1, At: t.now, Actor: t.scope.Actor, Action: e.Action,
-			ObjectType: e.ObjectType, ObjectID: e.ObjectID, RequestID: t.scope.RequestID, Detail: detail, PrevHash: hash,
+			TenantID: t.tenant(), Seq: head + int64(i) + 1, At: t.now, Actor: t.scope.Actor, Action: e.Action, ObjectType: e.ObjectType,
+			ObjectID: e.ObjectID, RequestID: cmp.Or(e.RequestID, t.scope.RequestID), Detail: detail, PrevHash: hash,
 		}
 		r.Seal()
-		if _, err := t.exec(ctx, `insert into audit_entries (tenant_id, seq, at, actor, action, object_type, object_id, request_id, detail, prev_hash, hash)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			r.TenantID, r.Seq, r.At, r.Actor, r.Action, r.ObjectType, r.ObjectID, r.RequestID, r.Detail, r.PrevHash, r.Hash); err != nil {
-			return err
-		}
-		seq, hash = r.Seq, r.Hash
+		actions[i], types[i], ids[i], requests[i], details[i] = r.Action, r.ObjectType, r.ObjectID, r.RequestID, r.Detail
+		prevs[i], hashes[i], hash = r.PrevHash, r.Hash, r.Hash
 	}
-	return t.must1(ctx, "update audit_heads set seq = $2, hash = $3 where tenant_id = $1", t.tenant(), seq, hash)
+	return t.must1(ctx, `with added as (
+		insert into audit_entries (tenant_id, seq, at, actor, action, object_type, object_id, request_id, detail, prev_hash, hash)
+		select $1, $2 + e.n, $3, $4, e.action, e.type, e.id, e.request, e.detail, e.prev, e.hash
+		from unnest($5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bytea[], $11::bytea[]) with ordinality as e(action, type, id, request, detail, prev, hash, n))
+		update audit_heads set seq = $2 + $12, hash = $13 where tenant_id = $1 and seq = $2`,
+		t.tenant(), head, t.now, t.scope.Actor, actions, types, ids, requests, details, prevs, hashes, int64(n), hash)
 }
 
-func (t *Tx) lockAuditHead(ctx context.Context) (int64, []byte, error) {
-	if _, err := t.exec(ctx, "insert into audit_heads (tenant_id, seq, hash) values ($1, 0, $2) on conflict do nothing", t.tenant(), audit.Genesis); err != nil {
-		return 0, nil, err
+func (t *Tx) lockAuditHead(ctx context.Context) (seq int64, hash []byte, err error) {
+	for range 2 {
+		err = t.tx.QueryRow(ctx, "select seq, hash from audit_heads where tenant_id = $1 for update", t.tenant()).Scan(&seq, &hash)
+		if !errors.Is(err, pgx.ErrNoRows) {
+			break
+		}
+		if _, err := t.exec(ctx, "insert into audit_heads (tenant_id, seq, hash) values ($1, 0, $2) on conflict do nothing", t.tenant(), audit.Genesis); err != nil {
+			return 0, nil, err
+		}
 	}
-	var seq int64
-	var hash []byte
-	err := t.tx.QueryRow(ctx, "select seq, hash from audit_heads where tenant_id = $1 for update", t.tenant()).Scan(&seq, &hash)
 	return seq, hash, translate(err)
 }
 
@@ -72,16 +83,6 @@ func (t *Tx) AuditWalk(ctx context.Context, fn func(audit.Record)) error {
 		}
 		after = page[len(page)-1].Seq
 	}
-}
-
-// AuditFilter narrows a listing; zero values do not.
-type AuditFilter struct{ Action, ObjectID, RequestID string }
-
-// AuditList pages backwards from beforeSeq (0 = the end).
-func (t *Tx) AuditList(ctx context.Context, f AuditFilter, beforeSeq int64, limit int) ([]audit.Record, error) {
-	return many[audit.Record](ctx, t, "select "+auditColumns+` from audit_entries
-		where tenant_id = $1 and ($2 = 0 or seq < $2) and ($3 = '' or action = $3) and ($4 = '' or object_id = $4) and ($5 = '' or request_id = $5)
-		order by seq desc limit $6`, t.tenant(), beforeSeq, f.Action, f.ObjectID, f.RequestID, limit)
 }
 
 // AuditCheckpoints answers the tenant's signed heads, oldest first.

@@ -58,7 +58,20 @@ var catalogRules = map[string]string{
 		union all select 'owned: ' || relname from pg_class where relowner in ('chimera_app'::regrole, 'chimera_system'::regrole)
 		union all select 'owned: ' || proname from pg_proc where proowner in ('chimera_app'::regrole, 'chimera_system'::regrole)
 		union all select 'may create in ' || n.nspname from pg_namespace n, (values ('chimera_app'), ('chimera_system')) r(name)
-			where n.nspname in ('public', 'app') and has_schema_privilege(r.name, n.oid, 'create')`,
+			where n.nspname in ('public', 'app') and has_schema_privilege(r.name, n.oid, 'create')
+		union all select r.name || ' may make ' || p.name || ' here' from (values ('chimera_app'), ('chimera_system')) r(name), (values ('temporary'), ('create')) p(name)
+			where has_database_privilege(r.name, current_database(), p.name)`,
+
+	// Code that runs at a table's change, or in its place, sees and writes what its reader may not.
+	"no rules, no foreign triggers": `select c.relname || ': rule ' || w.rulename from pg_rewrite w join pg_class c on c.oid = w.ev_class where c.relnamespace = 'public'::regnamespace
+		union all select g.tgrelid::regclass || ': trigger ' || g.tgname from pg_trigger g join pg_proc p on p.oid = g.tgfoid
+			where not g.tgisinternal and p.pronamespace <> 'app'::regnamespace`,
+
+	// A partition or a child is a table of its own: reached by name, its parent's policies do not hold.
+	"no children": `select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid where c.relnamespace = 'public'::regnamespace`,
+
+	// What is made later must not be open either.
+	"no default grants": `select defaclobjtype::text || ': ' || a.privilege_type || ' to ' || a.grantee from pg_default_acl d, aclexplode(d.defaclacl) a where a.grantee <> d.defaclrole`,
 
 	// It reads across tenants: so no content, no ciphertext, and never a write.
 	"the system role reads bare columns": `select c.relname || '.' || a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -111,6 +124,7 @@ func TestCatalogIsLockedDown(t *testing.T) { // R9.4, R13.1
 	var tables int
 	require.NoError(t, conn.QueryRow(t.Context(), "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and relforcerowsecurity").Scan(&tables))
 	require.Greater(t, tables, 20, "the rules looked at an empty schema")
+	t.Logf("%d rules over %d tables of tenants: nothing is open", len(catalogRules), tables)
 }
 
 // The planted bugs: each rule goes red for what it is there for, and alone unless said.
@@ -139,6 +153,11 @@ func TestPlantedHolesAreFound(t *testing.T) {
 		"a role that creates":           {"roles are powerless", "grant create on schema public to chimera_app"},
 		"a system role that writes":     {"the system role reads bare columns", "grant update (state) on tasks to chimera_system"},
 		"a system role with secrets":    {"the system role reads bare columns", "grant select (sealed_secret) on accounts to chimera_system"},
+		"a role that makes tables":      {"roles are powerless", "do $$ begin execute format('grant temporary on database %I to chimera_app', current_database()); end $$"},
+		"a rule":                        {"no rules, no foreign triggers", "create rule planted as on update to posts do also select 1"},
+		"a trigger of somewhere":        {"no rules, no foreign triggers", "create function planted() returns trigger language plpgsql as 'begin return new; end'; create trigger planted after insert on posts for each row execute function planted()"},
+		"a child":                       {"no children", "create table planted () inherits (posts)"},
+		"a default grant":               {"no default grants", "alter default privileges in schema public grant select on tables to chimera_app"},
 		"a view":                        {"no views", "create view planted as select * from posts"},
 		"a materialized view":           {"no views", "create materialized view planted as select * from posts"},
 		"a security definer":            {"no security definer", "create function planted() returns int language sql security definer as 'select 1'"},

@@ -17,8 +17,10 @@ var (
 	errNoTenant = errs.New(errs.Denied, typev1.Reason_REASON_TENANT_REQUIRED, "choose a tenant")
 	errStale    = errs.New(errs.Conflict, typev1.Reason_REASON_STALE_VERSION, "it changed meanwhile; read it again and decide again")
 	errReadOnly = errs.New(errs.Unavailable, typev1.Reason_REASON_UNAVAILABLE, "the database takes no writes just now; try again")
-	errMissing  = errs.New(errs.NotFound, typev1.Reason_REASON_NOT_FOUND, "there is no such object")
 )
+
+// ErrMissing is NOT_FOUND, for an object of another tenant as for no one's.
+var ErrMissing = errs.New(errs.NotFound, typev1.Reason_REASON_NOT_FOUND, "there is no such object")
 
 // translate maps driver errors by SQLSTATE and constraint, never by text. It is the only place that knows them.
 func translate(err error) error {
@@ -30,7 +32,7 @@ func translate(err error) error {
 		return err
 	}
 	if errors.Is(err, pgx.ErrNoRows) {
-		return errMissing
+		return ErrMissing
 	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {

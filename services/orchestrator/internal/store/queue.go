@@ -10,9 +10,16 @@ import (
 // This file holds the queue's mechanics: what dispatches, claims, leases and reconciles. Only the database's
 // clock decides here.
 
-// TenantsWithReady lists tenants that have a task to dispatch now.
+// TenantsWithReady lists tenants that have a task to dispatch now: it skips from one tenant's oldest to the next's,
+// so that its cost grows with the tenants and not with their backlog.
 func (s *Store) TenantsWithReady(ctx context.Context, limit int) ([]tenancy.ID, error) {
-	return systemIDs(ctx, s, "select distinct tenant_id from tasks where state = 'ready' and not_before <= now() limit $1", limit)
+	return systemIDs(ctx, s, `
+		with recursive oldest as (
+			(select tenant_id, not_before from tasks where state = 'ready' order by tenant_id, not_before limit 1)
+			union all
+			select n.tenant_id, n.not_before from oldest o, lateral (
+				select tenant_id, not_before from tasks where state = 'ready' and tenant_id > o.tenant_id order by tenant_id, not_before limit 1) n)
+		select tenant_id from oldest where not_before <= now() limit $1`, limit)
 }
 
 // TenantsOverdue lists tenants for whom the reconciler has work: expired leases, lost dispatches, results
@@ -38,47 +45,48 @@ type Overdue struct {
 	Judging time.Duration
 }
 
-// TakeReady moves up to window minus in-flight ready tasks to queued and answers them. SKIP LOCKED lets
-// replicas share the work; stopped, paused and stalled work stays where it is.
-func (t *Tx) TakeReady(ctx context.Context, window int) ([]Task, error) {
-	return many[Task](ctx, t, `
-		with room as (select greatest($2 - count(*), 0) as n from tasks where tenant_id = $1 and state in ('queued', 'running')),
+// TakeReady moves up to window minus in-flight ready tasks to queued and answers them with what they waited for.
+// SKIP LOCKED lets replicas share the work; stopped, paused and stalled work stays where it is. The room is read
+// from the counters: two at once may overshoot the window by a batch, never lose or double a task.
+//
+// more tells that ready tasks may be left for want of room.
+func (t *Tx) TakeReady(ctx context.Context, window int) (taken []ReadyTask, more bool, err error) {
+	taken, err = many[ReadyTask](ctx, t, `
+		with room as (select greatest($2::bigint - coalesce(sum(n), 0), 0)::bigint as n from (
+				select n from task_counts where tenant_id = $1 and state in ('queued', 'running')
+				union all select n from task_count_changes where tenant_id = $1 and state in ('queued', 'running')) c),
+		stopped as (select scope, scope_id from stops where tenant_id = $1 and released_at is null),
 		picked as (
 			select k.id from tasks k join campaigns c on c.tenant_id = k.tenant_id and c.id = k.campaign_id
 			where k.tenant_id = $1 and k.state = 'ready' and k.not_before <= now()
 			  and (c.state = 'running' or k.resolves_effect is not null)
 			  -- A tool that changed under its pin holds its tasks back until an admin accepts it (R8.4).
 			  and exists (select from tools w where w.tool = k.tool and w.digest = k.tool_digest)
-			  and not exists (select from stops s where s.tenant_id = k.tenant_id and s.released_at is null and (s.scope = 'tenant'
+			  and (not (select exists (select from stopped)) or not exists (select from stopped s where s.scope = 'tenant'
 				or (s.scope = 'agent' and s.scope_id = k.agent_id) or (s.scope = 'campaign' and s.scope_id = k.campaign_id)
 				or (s.scope = 'account' and s.scope_id = k.account_id)))
 			order by k.priority desc, k.not_before, k.id limit (select n from room) for update of k skip locked)
 		update tasks t set state = 'queued', dispatched_at = now(), state_version = state_version + 1, updated_at = now()
-		from picked where t.tenant_id = $1 and t.id = picked.id returning `+taskColumns, t.tenant(), window)
+		from picked where t.tenant_id = $1 and t.id = picked.id returning (select n from room) as room, `+readyColumns, t.tenant(), window)
+	if err != nil {
+		return nil, false, err
+	}
+	if len(taken) > 0 {
+		return taken, int64(len(taken)) >= taken[0].Room, nil
+	}
+	more, err = scalar[bool](ctx, t, "select exists (select from tasks where tenant_id = $1 and state = 'ready' and not_before <= now())", t.tenant())
+	return nil, more, err
 }
+
+const readyColumns = taskColumns + ", array(select e.depends_on::text from task_edges e where e.tenant_id = $1 and e.task_id = t.id order by e.depends_on) as depends_on"
 
 // LostDispatches touches queued tasks that nobody claimed in time and answers them, to be put on the bus again:
 // harmless, because a claim is fenced.
-func (t *Tx) LostDispatches(ctx context.Context, after time.Duration, limit int) ([]Task, error) {
-	return many[Task](ctx, t, `
+func (t *Tx) LostDispatches(ctx context.Context, after time.Duration, limit int) ([]ReadyTask, error) {
+	return many[ReadyTask](ctx, t, `
 		with picked as (select id from tasks where tenant_id = $1 and state = 'queued' and dispatched_at < now() - make_interval(secs => $2)
 			order by dispatched_at limit $3 for update skip locked)
-		update tasks t set dispatched_at = now() from picked where t.tenant_id = $1 and t.id = picked.id returning `+taskColumns, t.tenant(), after.Seconds(), limit)
-}
-
-// TaskClaim starts an attempt: epoch and attempt are counted before anything runs, so a task that kills its
-// worker still ends. The caller has locked the row and checked it.
-func (t *Tx) TaskClaim(ctx context.Context, id string, stateVersion int64, workerID string, lease time.Duration) (time.Time, error) {
-	rows, err := column[time.Time](ctx, t, `update tasks set state = 'running', epoch = epoch + 1, attempt = attempt + 1, worker_id = $4,
-		lease_until = now() + make_interval(secs => $5), dispatched_at = null, state_version = state_version + 1, updated_at = now()
-		where tenant_id = $1 and id = $2 and state_version = $3 and state = 'queued' returning lease_until`, t.tenant(), id, stateVersion, workerID, lease.Seconds())
-	if err != nil {
-		return time.Time{}, err
-	}
-	if len(rows) == 0 {
-		return time.Time{}, errStale
-	}
-	return rows[0], nil
+		update tasks t set dispatched_at = now() from picked where t.tenant_id = $1 and t.id = picked.id returning 0::bigint as room, `+readyColumns, t.tenant(), after.Seconds(), limit)
 }
 
 // LeaseExtend renews a lease under its epoch. It bumps no version: a heartbeat is no change of state.
@@ -132,10 +140,25 @@ type TaskCount struct {
 	N      int64  `db:"n"`
 }
 
-// OpenTaskCounts counts open tasks by tenant and state, for the tenants with the most of them.
+// OpenTaskCounts answers open tasks by tenant and state, for the tenants with the most of them, from the counters.
 func (s *Store) OpenTaskCounts(ctx context.Context, tenants int) ([]TaskCount, error) {
 	return systemMany[TaskCount](ctx, s, `
-		with counts as (select tenant_id, state, count(*) as n from tasks where state not in ('succeeded', 'rejected', 'failed', 'expired', 'cancelled') group by tenant_id, state),
+		with counts as (select tenant_id, state, sum(n)::bigint as n from (
+				select tenant_id, state, n from task_counts union all select tenant_id, state, n from task_count_changes) c
+			where state not in ('succeeded', 'rejected', 'failed', 'expired', 'cancelled') group by tenant_id, state having sum(n) > 0),
 		deepest as (select tenant_id from counts group by tenant_id order by sum(n) desc, tenant_id limit $1)
 		select tenant_id, state, n from counts where tenant_id in (select tenant_id from deepest)`, tenants)
+}
+
+// TenantsUncounted lists tenants whose counters have changes to fold in.
+func (s *Store) TenantsUncounted(ctx context.Context, limit int) ([]tenancy.ID, error) {
+	return systemIDs(ctx, s, "select distinct tenant_id from task_count_changes limit $1", limit)
+}
+
+// FoldCounts adds the changes to the counters. Readers see the same sum before and after.
+func (t *Tx) FoldCounts(ctx context.Context) error {
+	_, err := t.exec(ctx, `with gone as (delete from task_count_changes where tenant_id = $1 returning state, n)
+		insert into task_counts (tenant_id, state, n) select $1, state, sum(n) from gone group by state order by state
+		on conflict (tenant_id, state) do update set n = task_counts.n + excluded.n`, t.tenant())
+	return err
 }

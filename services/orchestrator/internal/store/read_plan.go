@@ -68,3 +68,31 @@ func (t *Tx) HeldFor(ctx context.Context) (map[string]int32, error) {
 	}
 	return held, err
 }
+
+// PlannedTimes gives the tasks of a plan version the times that its nodes (the planner's JSON) hold.
+func (t *Tx) PlannedTimes(ctx context.Context, campaignID string, version int32, nodes []byte) error {
+	_, err := t.exec(ctx, `update tasks k set planned_at = (n.node ->> 'at')::timestamptz
+		from plan_nodes p, jsonb_array_elements($4::jsonb) as n(node)
+		where k.tenant_id = $1 and p.tenant_id = $1 and p.campaign_id = $2 and p.version = $3 and k.id = p.task_id
+			and n.node ->> 'key' = p.node and n.node ->> 'at' is not null and k.planned_at is distinct from (n.node ->> 'at')::timestamptz`,
+		t.tenant(), campaignID, version, string(nodes))
+	return err
+}
+
+// Voids is what planning steps anew takes away.
+type Voids struct {
+	Reviews []string `db:"reviews"`
+	// Approval was given and not used.
+	Approval bool `db:"approval"`
+	// Grant was signed and not redeemed.
+	Grant bool `db:"grant"`
+}
+
+// VoidedBy answers what of the tasks people decided, or are asked.
+func (t *Tx) VoidedBy(ctx context.Context, taskIDs []string) (Voids, error) {
+	return one[Voids](ctx, t, `select coalesce((select array_agg(id::text order by id) from reviews where tenant_id = $1 and state = 'open' and task_id = any($2::text[]::uuid[])), '{}') as reviews,
+		exists (select from effects e join tasks k on k.tenant_id = e.tenant_id and k.id = e.task_id
+			where e.tenant_id = $1 and e.state = 'prepared' and k.mode = 'execute' and k.id = any($2::text[]::uuid[])) as approval,
+		exists (select from grants g join effects e on e.tenant_id = g.tenant_id and e.id = g.effect_id join tasks k on k.tenant_id = e.tenant_id and k.id = e.task_id
+			where g.tenant_id = $1 and g.state = 'issued' and e.state = 'prepared' and k.mode = 'execute' and k.id = any($2::text[]::uuid[])) as "grant"`, t.tenant(), taskIDs)
+}

@@ -71,9 +71,9 @@ func (f ReviewFilter) clauses(args []any) (string, []any) {
 		b.WriteString(" and (r.claimed_by is null or r.claimed_until <= now())")
 	}
 	if f.Query != "" {
-		and(`(r.excerpt ilike $%[1]d
-			or exists (select from campaigns c where c.tenant_id = r.tenant_id and c.id = r.campaign_id and c.name ilike $%[1]d)
-			or exists (select from accounts a where a.tenant_id = r.tenant_id and a.id = r.account_id and a.handle ilike $%[1]d))`, like(f.Query))
+		// Names are looked for once, not for each item.
+		and(`(r.sought collate "C" like lower($%[1]d) or r.campaign_id in (select id from campaigns where tenant_id = $1 and name ilike $%[1]d)
+			or r.account_id in (select id from accounts where tenant_id = $1 and handle ilike $%[1]d))`, like(f.Query))
 	}
 	return b.String(), args
 }

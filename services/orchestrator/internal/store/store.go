@@ -4,8 +4,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,10 +18,12 @@ import (
 	"chimera/services/orchestrator/internal/audit"
 )
 
-// Store holds two pools with two powerless roles: one sees one tenant per transaction, the other finds work
-// across tenants through a few readable columns.
+// Store holds three pools with two powerless roles: writers and readers see one tenant at a time, system finds
+// work across tenants through a few readable columns.
 type Store struct {
-	app    *pgxpool.Pool
+	app *pgxpool.Pool
+	// read is apart, so that a backlog being worked off never keeps a person's page waiting for a connection.
+	read   *pgxpool.Pool
 	system *pgxpool.Pool
 }
 
@@ -27,7 +31,9 @@ type Store struct {
 type Options struct {
 	AppURL    string
 	SystemURL string
+	// MaxConns bounds the writers' connections, ReadConns the readers'; 0 is as many as writers.
 	MaxConns  int32
+	ReadConns int32
 }
 
 // Open connects and refuses to serve when a role could bypass row-level security or a table lacks it.
@@ -36,12 +42,18 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open app pool: %w", err)
 	}
+	read, err := pool(ctx, o.AppURL, cmp.Or(o.ReadConns, o.MaxConns))
+	if err != nil {
+		app.Close()
+		return nil, fmt.Errorf("open read pool: %w", err)
+	}
 	system, err := pool(ctx, o.SystemURL, 4)
 	if err != nil {
 		app.Close()
+		read.Close()
 		return nil, fmt.Errorf("open system pool: %w", err)
 	}
-	s := &Store{app: app, system: system}
+	s := &Store{app: app, read: read, system: system}
 	if err := s.checkLocks(ctx); err != nil {
 		s.Close()
 		return nil, err
@@ -60,6 +72,8 @@ func pool(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error
 	cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "15000"
 	cfg.ConnConfig.RuntimeParams["statement_timeout"] = "15000"
 	cfg.ConnConfig.RuntimeParams["lock_timeout"] = "5000"
+	// Our statements take milliseconds; compiling one takes seconds.
+	cfg.ConnConfig.RuntimeParams["jit"] = "off"
 	cfg.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
 		// Ids are text in Go: one spelling in JSON, protobuf, logs and SQL.
 		c.TypeMap().RegisterType(&pgtype.Type{Name: "uuid", OID: pgtype.UUIDOID, Codec: textUUID{}})
@@ -75,6 +89,7 @@ func (textUUID) PreferredFormat() int16 { return pgx.TextFormatCode }
 // Close ends both pools.
 func (s *Store) Close() {
 	s.app.Close()
+	s.read.Close()
 	s.system.Close()
 }
 
@@ -95,7 +110,12 @@ type Tx struct {
 	tx    pgx.Tx
 	scope tenancy.Scope
 	now   time.Time
+	// readied and freed are what this transaction did to the tenant's queue.
+	readied, freed bool
 }
+
+// Woke tells whether this transaction made tasks ready, and whether it may have made room in the tenant's window.
+func (t *Tx) Woke() (readied, freed bool) { return t.readied, t.freed }
 
 // Scope is whose transaction this is.
 func (t *Tx) Scope() tenancy.Scope { return t.scope }
@@ -107,14 +127,21 @@ func (t *Tx) tenant() string { return string(t.scope.Tenant) }
 
 // Read runs fn in a read-only transaction of the scope's tenant.
 func (s *Store) Read(ctx context.Context, scope tenancy.Scope, fn func(ctx context.Context, tx *Tx) error) error {
-	return s.run(ctx, scope, pgx.TxOptions{AccessMode: pgx.ReadOnly}, fn)
+	return s.run(ctx, s.read, pgx.TxOptions{AccessMode: pgx.ReadOnly}, []tenancy.Scope{scope}, func(ctx context.Context, tx *Tx, _ int) error { return fn(ctx, tx) })
 }
 
 // Write runs fn in a transaction that commits together with the audit entries fn returns: a write without an
 // entry needs an explicit nil. Only package commit may call it (a test holds that).
 func (s *Store) Write(ctx context.Context, scope tenancy.Scope, fn func(ctx context.Context, tx *Tx) ([]audit.Entry, error)) error {
-	return s.run(ctx, scope, pgx.TxOptions{}, func(ctx context.Context, tx *Tx) error {
-		entries, err := fn(ctx, tx)
+	return s.WriteEach(ctx, []tenancy.Scope{scope}, func(ctx context.Context, tx *Tx, _ int) ([]audit.Entry, error) { return fn(ctx, tx) })
+}
+
+// WriteEach is Write for several tenants in one transaction, and so with one flush: fn runs once for each scope, in
+// the order of their tenants, and sees that tenant alone (decision 0050). No two scopes may be of one tenant. It is
+// all or nothing: after an error, do them one by one.
+func (s *Store) WriteEach(ctx context.Context, scopes []tenancy.Scope, fn func(ctx context.Context, tx *Tx, i int) ([]audit.Entry, error)) error {
+	return s.run(ctx, s.app, pgx.TxOptions{}, scopes, func(ctx context.Context, tx *Tx, i int) error {
+		entries, err := fn(ctx, tx, i)
 		if err != nil {
 			return err
 		}
@@ -122,17 +149,30 @@ func (s *Store) Write(ctx context.Context, scope tenancy.Scope, fn func(ctx cont
 	})
 }
 
-func (s *Store) run(ctx context.Context, scope tenancy.Scope, o pgx.TxOptions, fn func(ctx context.Context, tx *Tx) error) error {
-	if scope.Tenant == "" {
-		return errNoTenant
+func (s *Store) run(ctx context.Context, pool *pgxpool.Pool, o pgx.TxOptions, scopes []tenancy.Scope, fn func(ctx context.Context, tx *Tx, i int) error) error {
+	// By tenant everywhere: two transactions over the same tenants cannot wait for each other.
+	order := make([]int, len(scopes))
+	for i := range scopes {
+		order[i] = i
 	}
-	err := pgx.BeginTxFunc(ctx, s.app, o, func(ptx pgx.Tx) error {
-		tx := &Tx{tx: ptx, scope: scope}
-		// The first statement of every transaction, and its only way to a tenant.
-		if err := ptx.QueryRow(ctx, "select now() from set_config('app.tenant', $1, true)", tx.tenant()).Scan(&tx.now); err != nil {
-			return err
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(scopes[a].Tenant, scopes[b].Tenant) })
+	for n, i := range order {
+		if scopes[i].Tenant == "" || (n > 0 && scopes[order[n-1]].Tenant == scopes[i].Tenant) {
+			return errNoTenant
 		}
-		return fn(ctx, tx)
+	}
+	err := pgx.BeginTxFunc(ctx, pool, o, func(ptx pgx.Tx) error {
+		for _, i := range order {
+			tx := &Tx{tx: ptx, scope: scopes[i]}
+			// The first statement for every tenant, and the only way to its rows.
+			if err := ptx.QueryRow(ctx, "select now() from set_config('app.tenant', $1, true)", tx.tenant()).Scan(&tx.now); err != nil {
+				return err
+			}
+			if err := fn(ctx, tx, i); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return translate(err)
 }

@@ -61,6 +61,7 @@ const taskSelect = "select " + taskColumns + " from tasks t where t.tenant_id = 
 
 // TaskInsert adds a blocked task, or a ready one when its arguments are bound already.
 func (t *Tx) TaskInsert(ctx context.Context, k Task, dependsOn []string) error {
+	t.readied = t.readied || k.State == "ready"
 	if _, err := t.exec(ctx, `insert into tasks (tenant_id, id, campaign_id, agent_id, plan_version, persona_version, node, kind, mode, tool, account_id, tainted, arguments,
 		tool_digest, spec_digest, state, max_attempts, priority, timeout_ms, delay_ms, max_cost_micros, not_before, deadline, request_id, traceparent, resolves_effect)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)`,
@@ -111,6 +112,7 @@ type TaskChange struct {
 
 // TaskMove makes one transition, naming the version it read (R7.4).
 func (t *Tx) TaskMove(ctx context.Context, id string, stateVersion int64, c TaskChange) error {
+	t.readied, t.freed = t.readied || c.State == "ready", true
 	return t.must1(ctx, `update tasks set state = $4, error = $5, not_before = coalesce($6, not_before), cost_micros = cost_micros + $7,
 		degraded = coalesce($8, degraded), attempt = case when $9 then 0 else attempt end,
 		stalled = false, lease_until = null, worker_id = null, dispatched_at = null, state_version = state_version + 1, updated_at = now()
@@ -138,18 +140,18 @@ func (t *Tx) TaskDependencies(ctx context.Context, id string) ([]string, error) 
 	return column[string](ctx, t, "select depends_on from task_edges where tenant_id = $1 and task_id = $2 order by depends_on", t.tenant(), id)
 }
 
-// Unblockable locks the campaign's blocked tasks whose dependencies have all succeeded.
-func (t *Tx) Unblockable(ctx context.Context, campaignID string) ([]Task, error) {
-	return many[Task](ctx, t, taskSelect+` and t.campaign_id = $2 and t.state = 'blocked' and not exists (
+// Unblockable locks the campaigns' blocked tasks whose dependencies have all succeeded.
+func (t *Tx) Unblockable(ctx context.Context, campaignIDs []string) ([]Task, error) {
+	return many[Task](ctx, t, taskSelect+` and t.campaign_id = any($2::text[]::uuid[]) and t.state = 'blocked' and not exists (
 		select from task_edges e join tasks d on d.tenant_id = e.tenant_id and d.id = e.depends_on
-		where e.tenant_id = t.tenant_id and e.task_id = t.id and d.state <> 'succeeded') order by t.id for update of t skip locked`, t.tenant(), campaignID)
+		where e.tenant_id = t.tenant_id and e.task_id = t.id and d.state <> 'succeeded') order by t.id for update of t skip locked`, t.tenant(), campaignIDs)
 }
 
-// Doomed locks the campaign's blocked tasks that wait for one that will never succeed.
-func (t *Tx) Doomed(ctx context.Context, campaignID string) ([]Task, error) {
-	return many[Task](ctx, t, taskSelect+` and t.campaign_id = $2 and t.state = 'blocked' and exists (
+// Doomed locks the campaigns' blocked tasks that wait for one that will never succeed.
+func (t *Tx) Doomed(ctx context.Context, campaignIDs []string) ([]Task, error) {
+	return many[Task](ctx, t, taskSelect+` and t.campaign_id = any($2::text[]::uuid[]) and t.state = 'blocked' and exists (
 		select from task_edges e join tasks d on d.tenant_id = e.tenant_id and d.id = e.depends_on
-		where e.tenant_id = t.tenant_id and e.task_id = t.id and d.state in ('rejected', 'failed', 'cancelled', 'expired')) order by t.id for update of t`, t.tenant(), campaignID)
+		where e.tenant_id = t.tenant_id and e.task_id = t.id and d.state in ('rejected', 'failed', 'cancelled', 'expired')) order by t.id for update of t`, t.tenant(), campaignIDs)
 }
 
 // OpenTasks locks the campaign's tasks that have not ended, in id order so that two callers cannot deadlock.
@@ -178,12 +180,14 @@ func (t *Tx) Outputs(ctx context.Context, taskIDs []string) ([]TaskOutput, error
 		where k.tenant_id = $1 and k.id = any($2::text[]::uuid[]) order by k.id, r.epoch desc`, t.tenant(), taskIDs)
 }
 
-// StateCounts counts the tenant's tasks by state, ended ones left out.
+// StateCounts answers how many of the tenant's tasks are in each state, ended ones left out, from the counters: it
+// costs the same whatever the backlog.
 func (t *Tx) StateCounts(ctx context.Context) (map[string]int64, error) {
 	rows, err := many[struct {
 		State string `db:"state"`
 		N     int64  `db:"n"`
-	}](ctx, t, "select state, count(*) as n from tasks where tenant_id = $1 and state not in ('succeeded', 'rejected', 'failed', 'expired', 'cancelled') group by state", t.tenant())
+	}](ctx, t, `select state, sum(n)::bigint as n from (select state, n from task_counts where tenant_id = $1 union all select state, n from task_count_changes where tenant_id = $1) c
+		where state not in ('succeeded', 'rejected', 'failed', 'expired', 'cancelled') group by state having sum(n) > 0`, t.tenant())
 	counts := make(map[string]int64, len(rows))
 	for _, r := range rows {
 		counts[r.State] = r.N
@@ -193,11 +197,7 @@ func (t *Tx) StateCounts(ctx context.Context) (map[string]int64, error) {
 
 // OldestReady is how long the oldest task that may run has waited; 0 with none.
 func (t *Tx) OldestReady(ctx context.Context) (time.Duration, error) {
-	seconds, err := scalar[float64](ctx, t, "select coalesce(extract(epoch from max(now() - not_before)), 0)::float8 from tasks where tenant_id = $1 and state = 'ready' and not_before <= now()", t.tenant())
+	seconds, err := scalar[float64](ctx, t, `select coalesce(extract(epoch from now() - (
+		select not_before from tasks where tenant_id = $1 and state = 'ready' and not_before <= now() order by not_before limit 1)), 0)::float8`, t.tenant())
 	return time.Duration(seconds * float64(time.Second)), err
-}
-
-// TaskTaint labels a task as holding text from outside; nothing takes the label off.
-func (t *Tx) TaskTaint(ctx context.Context, id string) error {
-	return t.must1(ctx, "update tasks set tainted = true where tenant_id = $1 and id = $2", t.tenant(), id)
 }

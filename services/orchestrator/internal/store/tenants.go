@@ -103,7 +103,7 @@ func (t *Tx) MemberNamed(ctx context.Context, subject, name string) error {
 func (t *Tx) MemberDelete(ctx context.Context, subject string) error {
 	n, err := t.exec(ctx, "delete from members where tenant_id = $1 and subject = $2", t.tenant(), subject)
 	if err == nil && n == 0 {
-		return errMissing
+		return ErrMissing
 	}
 	return err
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"buf.build/go/protovalidate"
-
 	busv1 "chimera/gen/go/chimera/bus/v1"
 	"chimera/services/kit/errs"
 )
@@ -19,10 +17,6 @@ const (
 // deliver publishes a result until it is out or the lease has ended; after that the task runs again anyway.
 // A cancelled context does not stop it: a finished effect must be heard of.
 func (p *Performer) deliver(ctx context.Context, r *run, res *busv1.Result) {
-	if err := protovalidate.Validate(res); err != nil {
-		p.log.ErrorContext(ctx, "own result breaks the schema; dropped, the lease's expiry runs the task again", "error", err)
-		return
-	}
 	stopping := ctx.Done()
 	publishCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -37,7 +31,8 @@ func (p *Performer) deliver(ctx context.Context, r *run, res *busv1.Result) {
 			return
 		}
 		if !errs.KindOf(err).Retryable() && errs.KindOf(err) != errs.Cancelled {
-			p.log.ErrorContext(ctx, "result refused by the bus; dropped", "error", err)
+			// Its own schema among them: the bus holds every message against it.
+			p.log.ErrorContext(ctx, "result refused by the bus; dropped, the lease's expiry runs the task again", "error", err)
 			return
 		}
 		if r.lost() {

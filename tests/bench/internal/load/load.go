@@ -12,26 +12,26 @@ import (
 )
 
 const (
-	// submitters is how many clients submit at once.
-	submitters = 4
-	pollEvery  = 200 * time.Millisecond
+	pollEvery = 100 * time.Millisecond
+	// drafters prepare at once.
+	drafters = 8
 )
 
 // Plan is one drafted campaign and when it was submitted.
 type Plan struct {
 	Tenant *stage.Tenant
 	ID     string
-	// Due is when an open loop wanted it submitted; Acknowledged when the submission had been answered.
+	// Due is when it was to be submitted; Acknowledged when the submission had been answered.
 	Due, Acknowledged time.Time
 }
 
 // Draft makes n campaigns of a playbook, spread over the tenants. That is preparation, not the work.
-func Draft(ctx context.Context, s *stage.Stage, playbook string, n int) ([]*Plan, error) {
+func Draft(ctx context.Context, tenants []*stage.Tenant, playbook string, n int) ([]*Plan, error) {
 	plans := make([]*Plan, n)
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(submitters)
+	g.SetLimit(drafters)
 	for i := range plans {
-		t := s.Tenants[i%len(s.Tenants)]
+		t := tenants[i%len(tenants)]
 		g.Go(func() error {
 			id, err := t.Draft(ctx, playbook)
 			plans[i] = &Plan{Tenant: t, ID: id}
@@ -41,58 +41,21 @@ func Draft(ctx context.Context, s *stage.Stage, playbook string, n int) ([]*Plan
 	return plans, g.Wait()
 }
 
-// SubmitAll submits every plan as fast as it goes.
-func SubmitAll(ctx context.Context, plans []*Plan) error {
-	next := make(chan *Plan)
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error {
-		defer close(next)
-		for _, p := range plans {
-			select {
-			case next <- p:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
-		return nil
-	})
-	for range submitters {
-		g.Go(func() error {
-			for p := range next {
-				if err := p.submit(ctx, time.Now()); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
-	return g.Wait()
-}
-
-func (p *Plan) submit(ctx context.Context, due time.Time) error {
+// Submit starts the campaign.
+func (p *Plan) Submit(ctx context.Context, due time.Time) error {
 	p.Due = due
 	err := p.Tenant.Submit(ctx, p.ID)
 	p.Acknowledged = time.Now()
 	return err
 }
 
-// SubmitAt submits one plan every 1/rate seconds, whether or not earlier ones have been answered: an open loop, so
-// that a slow answer does not slow the questions. Due times are the schedule's, not when we got round to it.
-func SubmitAt(ctx context.Context, plans []*Plan, rate float64) error {
-	g, ctx := errgroup.WithContext(ctx)
-	start := time.Now()
+// Submissions are the plans as work.
+func Submissions(plans []*Plan) []Submitter {
+	work := make([]Submitter, len(plans))
 	for i, p := range plans {
-		due := start.Add(time.Duration(float64(i) / rate * float64(time.Second)))
-		timer := time.NewTimer(time.Until(due))
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return g.Wait()
-		}
-		g.Go(func() error { return p.submit(ctx, due) })
+		work[i] = p.Submit
 	}
-	return g.Wait()
+	return work
 }
 
 // Await waits until no campaign of the plans runs any more, at most for limit, and fails when one did not complete.

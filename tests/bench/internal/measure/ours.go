@@ -33,7 +33,7 @@ func (o Ours) sources() counts.Sources {
 
 // Run does the work with n plans. Drafting them is not measured: it is how a person prepares.
 func (o Ours) Run(ctx context.Context, n int) (Result, error) {
-	plans, err := load.Draft(ctx, o.Stage, stage.Playbook(o.Shape, o.Kind.Tool()), n)
+	plans, err := load.Draft(ctx, o.Stage.Tenants, stage.Playbook(o.Shape, o.Kind.Tool()), n)
 	if err != nil {
 		return Result{}, err
 	}
@@ -45,7 +45,7 @@ func (o Ours) Run(ctx context.Context, n int) (Result, error) {
 		}
 		g.Go(func() error {
 			defer end()
-			if err := o.submit(ctx, plans); err != nil {
+			if err := load.Do(ctx, load.Submissions(plans), load.Clients(o.Shape.Tasks()), o.Rate); err != nil {
 				return err
 			}
 			return load.Await(ctx, o.Stage, plans, patience)
@@ -59,13 +59,6 @@ func (o Ours) Run(ctx context.Context, n int) (Result, error) {
 	r := Result{Plans: n, Tasks: out.Tasks, Repeated: out.Repeated, Elapsed: out.Elapsed, Cost: cost}
 	r.latency(out.Latency, out.Acknowledged)
 	return r, err
-}
-
-func (o Ours) submit(ctx context.Context, plans []*load.Plan) error {
-	if o.Rate > 0 {
-		return load.SubmitAt(ctx, plans, o.Rate)
-	}
-	return load.SubmitAll(ctx, plans)
 }
 
 // measured reads the counters around work.

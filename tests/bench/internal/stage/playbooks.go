@@ -1,17 +1,18 @@
 package stage
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-
-	"encoding/json"
 )
 
-// Tools that answer at once: in the bench's own worker, and in a real skill process over MCP.
+// Tools that answer at once: in the bench's own worker, so sure of nothing that a person must look, and in a real
+// skill process over MCP.
 const (
 	InProcess = "inproc.noop"
+	Doubtful  = "inproc.doubt"
 	OverMCP   = "noop.noop"
 )
 
@@ -31,8 +32,7 @@ func (s Shape) Tasks() int { return map[Shape]int{One: 1, Hundred: 100, Chain: 3
 
 // Playbook names the plan of a shape whose tasks call a tool.
 func Playbook(s Shape, tool string) string {
-	skill, _, _ := strings.Cut(tool, ".")
-	return "bench-" + string(s) + "-" + skill
+	return "bench-" + string(s) + "-" + strings.ReplaceAll(tool, ".", "-")
 }
 
 // The judge has something to check on every output, as it has in the field.
@@ -73,7 +73,7 @@ func playbook(s Shape, tool string) string {
 func overlay(root, dir string) (string, error) {
 	replace := map[string]string{}
 	for _, shape := range []Shape{One, Hundred, Chain} {
-		for _, tool := range []string{InProcess, OverMCP} {
+		for _, tool := range []string{InProcess, Doubtful, OverMCP} {
 			name := Playbook(shape, tool) + ".yaml"
 			path := filepath.Join(dir, name)
 			if err := os.WriteFile(path, []byte(playbook(shape, tool)), 0o600); err != nil {

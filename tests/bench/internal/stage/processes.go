@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"syscall"
 
 	"chimera/tests/internal/world"
 )
@@ -46,10 +47,12 @@ func (s *Stage) orchestratorEnv() []string {
 }
 
 func (s *Stage) workerEnv(kind WorkerKind) []string {
-	concurrency, skill := 16, "noop=stdio:"+s.path("bin", "noopskill")
+	// More tasks than calls: what waits for its call is claimed and delivered in larger batches.
+	concurrency, skill := 64, "noop=stdio:"+s.path("bin", "noopskill")
 	switch kind {
 	case InProcessWorker:
 		concurrency = 256
+	case StdioWorker:
 	case HTTPWorker:
 		skill = "noop=http://" + s.port("skill") + "/mcp"
 	}
@@ -82,6 +85,7 @@ func (s *Stage) Work(ctx context.Context, kind WorkerKind) error {
 	switch kind {
 	case InProcessWorker:
 		binary = "noopworker"
+	case StdioWorker:
 	case HTTPWorker:
 		if err := s.start(ctx, "skill", "noopskill", s.port("skill-ops"), s.skillEnv()); err != nil {
 			return err
@@ -104,6 +108,20 @@ func (s *Stage) start(ctx context.Context, name, binary, ops string, env []strin
 	p := &world.Process{Name: name, Path: s.path("bin", binary), Env: env, Log: s.path(name + ".log"), Ready: "http://" + ops + "/readyz"}
 	s.processes[name] = p
 	return p.Start(ctx)
+}
+
+// Freeze stops our processes where they are, so that they take nothing from a measurement of something else; resume
+// lets them go on.
+func (s *Stage) Freeze() (resume func()) {
+	pids := s.PIDs()
+	for _, pid := range pids {
+		_ = syscall.Kill(pid, syscall.SIGSTOP)
+	}
+	return func() {
+		for _, pid := range pids {
+			_ = syscall.Kill(pid, syscall.SIGCONT)
+		}
+	}
 }
 
 // Ops is the address of a process's metrics: "orchestrator", "worker" or "skill".

@@ -106,6 +106,14 @@ func (s *Stage) PIDs() []int {
 	return pids
 }
 
+// PID is one process of ours: "orchestrator" or "worker"; 0 when it does not run.
+func (s *Stage) PID(name string) int {
+	if p := s.processes[name]; p != nil {
+		return p.PID()
+	}
+	return 0
+}
+
 // DatabaseURL names the server's database as the superuser.
 func (s *Stage) DatabaseURL(name string) string { return s.databaseURL(name, nil) }
 
@@ -141,6 +149,9 @@ func mapValues(m map[string]string) []string {
 	}
 	return out
 }
+
+// Dir is a folder that ends with the stage.
+func (s *Stage) Dir() string { return s.dir }
 
 func (s *Stage) path(parts ...string) string {
 	return filepath.Join(append([]string{s.dir}, parts...)...)

@@ -1,30 +1,22 @@
 import type { Metadata } from "next";
-import { AccountService } from "@chimera/gen/chimera/platform/v1/account_service_pb";
+import type { SearchParams } from "nuqs/server";
 import { AgentService } from "@chimera/gen/chimera/platform/v1/agent_service_pb";
-import { CampaignService } from "@chimera/gen/chimera/platform/v1/campaign_service_pb";
-import { PostService } from "@chimera/gen/chimera/platform/v1/post_service_pb";
-import { ReviewService } from "@chimera/gen/chimera/platform/v1/review_service_pb";
 import { AgentTable } from "@/components/fleet/agent-table";
 import { Gauges } from "@/components/fleet/gauges";
 import { NeedsHuman } from "@/components/fleet/needs-human";
 import { Page } from "@/components/panel/page";
-import { newestPosts, urgentReviews, wholeFleet } from "@/components/fleet/inputs";
-import { one, Prefetched } from "@/lib/rpc/prefetch";
+import { paged, Prefetched } from "@/lib/rpc/prefetch";
 import { tenantOf } from "@/lib/url/tenant";
+import { fleetAgents, loadFleetParams } from "./params";
 
 export const metadata: Metadata = { title: "Fleet" };
 
 /** The frame has prefetched the system's status. */
-export default async function FleetPage({ params }: { params: Promise<{ tenant: string }> }) {
+export default async function FleetPage({ params, searchParams }: { params: Promise<{ tenant: string }>; searchParams: Promise<SearchParams> }) {
   const tenant = await tenantOf(params);
+  const url = await loadFleetParams(searchParams);
   return (
-    <Prefetched tenant={tenant} queries={[
-      one(ReviewService.method.listReviews, urgentReviews),
-      one(AccountService.method.listAccounts, wholeFleet),
-      one(AgentService.method.listAgents, wholeFleet),
-      one(CampaignService.method.listCampaigns, wholeFleet),
-      one(PostService.method.listPosts, newestPosts),
-    ]}>
+    <Prefetched tenant={tenant} queries={[paged(AgentService.method.listAgents, fleetAgents(url))]}>
       <Page title="Fleet" facts="What needs a person comes first.">
         <NeedsHuman />
         <Gauges />

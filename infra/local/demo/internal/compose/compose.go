@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"time"
 
 	"chimera/infra/local/demo/internal/folder"
@@ -54,9 +55,9 @@ func (s Stack) State(ctx context.Context) (state folder.State, running bool, err
 // Down removes the containers and networks; with data the volumes too.
 func (s Stack) Down(ctx context.Context, data bool) error {
 	if data {
-		return s.docker(ctx, "down", "--volumes", "--remove-orphans")
+		return s.docker(ctx, "--profile", "*", "down", "--volumes", "--remove-orphans")
 	}
-	return s.docker(ctx, "down", "--remove-orphans")
+	return s.docker(ctx, "--profile", "*", "down", "--remove-orphans")
 }
 
 // layout asks docker compose what compose.yaml says, with all variables filled in.
@@ -119,7 +120,7 @@ func (s Stack) docker(ctx context.Context, args ...string) error {
 	cmd := s.command(ctx, args...)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("docker compose %s: %w (a Docker engine with the compose and buildx plugins is needed; logs: docker compose logs)", args[0], err)
+		return fmt.Errorf("docker compose %s: %w (a Docker engine with the compose and buildx plugins is needed; logs: docker compose logs)", strings.Join(args, " "), err)
 	}
 	return nil
 }
@@ -130,7 +131,7 @@ func (s Stack) ask(ctx context.Context, args ...string) ([]byte, error) {
 	cmd.Stderr = &problems
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("docker compose %s: %w: %s", args[0], err, bytes.TrimSpace(problems.Bytes()))
+		return nil, fmt.Errorf("docker compose %s: %w: %s", strings.Join(args, " "), err, bytes.TrimSpace(problems.Bytes()))
 	}
 	return out, nil
 }

@@ -24,3 +24,15 @@ func TestAddressesAreReadFromTheComposeFile(t *testing.T) {
 	require.Empty(t, doc.published("orchestrator", 1))
 	require.Empty(t, doc.published("nobody", 7700))
 }
+
+// What the probe found becomes what is wrong; the planted mistakes are one place too many, one too few and a way out.
+func TestProbesAreJudged(t *testing.T) { // R6.3, R6.4
+	r := reach{"worker", []place{redis, innerAPI}, []place{postgres}, false}
+	require.Empty(t, r.judge([]string{"redis:6379", "orchestrator:7701"}, nil))
+	require.Equal(t, []string{"worker does not reach orchestrator:7701", "worker reaches postgres:5432", "worker may leave by bus"},
+		r.judge([]string{"redis:6379", "postgres:5432"}, []string{"bus"}))
+	require.Equal(t, []string{"worker does not reach redis:6379", "worker does not reach orchestrator:7701"}, r.judge(nil, nil), "a probe that cannot see passes nothing")
+	for _, r := range reaches {
+		require.NotEmpty(t, r.yes, "%s has no control", r.service)
+	}
+}

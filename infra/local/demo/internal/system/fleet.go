@@ -50,7 +50,7 @@ func seed(s *folder.Secrets, sandboxURL string, started bool) object {
 		var members []object
 		for _, p := range People {
 			if role, ok := p.Roles[t.slug]; ok {
-				members = append(members, object{"subject": p.subject(), "email": p.email(), "role": role})
+				members = append(members, object{"subject": p.subject(), "email": p.email(), "name": p.Name, "role": role})
 			}
 		}
 		var fleet []object

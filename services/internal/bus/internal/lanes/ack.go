@@ -11,6 +11,8 @@ const (
 	maxAckBatch = 512
 	ackTries    = 5
 	ackTimeout  = 5 * time.Second
+	// ackLinger is how long acks gather: nobody waits for one, and each flush costs two commands a stream.
+	ackLinger = 5 * time.Millisecond
 )
 
 // Ack says that an entry is done with. It waits only while Redis is so far behind that a whole batch of
@@ -51,17 +53,18 @@ func (l *Lanes) Keep() {
 // Finish lets Keep end once the acks given so far are sent. It may be called once.
 func (l *Lanes) Finish() { close(l.done) }
 
-// flush sends first and whatever else waits; it never waits for more.
+// flush sends first and what else comes within ackLinger.
 func (l *Lanes) flush(first Ref) {
 	batch := []Ref{first}
-	for len(batch) < maxAckBatch {
+	linger := time.NewTimer(ackLinger)
+	defer linger.Stop()
+	for waiting := true; waiting && len(batch) < maxAckBatch; {
 		select {
 		case ref := <-l.acks:
 			batch = append(batch, ref)
-			continue
-		default:
+		case <-linger.C:
+			waiting = false
 		}
-		break
 	}
 	byStream := map[string][]string{}
 	for _, ref := range batch {

@@ -71,7 +71,10 @@ func (b *Bench) path(t *Tenant) {
 	sum := strings.Repeat("ab", 32)
 	payload := []byte(`{"text":"same text"}`)
 	b.Write(*t, func(ctx context.Context, tx *store.Tx) error {
-		nodes, err := json.Marshal([]planner.Node{{Key: "draft", Tool: "copywriter.draft"}, {Key: "publish", Tool: "publisher.publish", DependsOn: []string{"draft"}}})
+		nodes, err := json.Marshal([]planner.Node{
+			{Key: "draft", Tool: "copywriter.draft", Kind: busv1.TaskKind_TASK_KIND_DRAFT, Mode: busv1.TaskMode_TASK_MODE_RUN, MaxAttempts: 3, Timeout: time.Second},
+			{Key: "publish", Tool: "publisher.publish", Kind: busv1.TaskKind_TASK_KIND_EFFECT, Mode: busv1.TaskMode_TASK_MODE_PROPOSE, MaxAttempts: 3, Timeout: time.Second, AccountID: t.Account, Platform: "bluesky", DependsOn: []string{"draft"}},
+		})
 		if err != nil {
 			return err
 		}

@@ -112,13 +112,16 @@ func (c claims) judge(cfg Config) error {
 
 // name is at most 120 letters of one line.
 func (c claims) name() string {
-	name := strings.Join(strings.Fields(cmp.Or(c.Name, c.Username)), " ")
-	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
-			return -1
+	name := strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Bidi_Control, r):
+			return -1 // it would turn other people's words round
+		case unicode.IsControl(r):
+			return ' '
 		}
 		return r
-	}, strings.ToValidUTF8(name, ""))
+	}, strings.ToValidUTF8(cmp.Or(c.Name, c.Username), ""))
+	name = strings.Join(strings.Fields(name), " ")
 	if letters := []rune(name); len(letters) > 120 {
 		name = string(letters[:120])
 	}

@@ -39,6 +39,9 @@ type World struct {
 	Reviewer tenancy.Scope
 	Agent    store.Agent
 	Account  store.Account
+
+	vault *vault.Vault
+	set   commit.Settings
 }
 
 // Settings are short enough to wait for in a test.
@@ -58,13 +61,21 @@ func New(t *testing.T, set commit.Settings) *World {
 	w.Signer, err = grant.NewSigner(seed)
 	require.NoError(t, err)
 	w.Store = OpenStore(t, owner)
-	v, err := vault.Open(filepath.Join(t.TempDir(), "identity"))
+	w.vault, err = vault.Open(filepath.Join(t.TempDir(), "identity"))
 	require.NoError(t, err)
-	w.Commit, err = commit.New(w.Store, w.Signer, nil, v, set, slog.New(slog.DiscardHandler))
-	require.NoError(t, err)
+	w.set = set
+	w.Restart()
 	w.Operator, w.Reviewer = w.Tenant("aurora")
 	w.Agent, w.Account = w.Fleet(w.Operator)
 	return w
+}
+
+// Restart gives the world a writer that remembers nothing, as after a restart or in another replica.
+func (w *World) Restart() {
+	w.T.Helper()
+	var err error
+	w.Commit, err = commit.New(w.Store, w.Signer, nil, w.vault, w.set, slog.New(slog.DiscardHandler))
+	require.NoError(w.T, err)
 }
 
 // OpenStore connects as the two powerless roles to the database that owner names.

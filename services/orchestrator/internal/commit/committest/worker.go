@@ -118,7 +118,7 @@ func (w *World) Decide(sc tenancy.Scope, taskID string) *busv1.ReviewDecision {
 		if err := proto.Unmarshal(stored.Body, &r); err != nil {
 			return err
 		}
-		facts, err := commit.LoadCase(ctx, tx, t, &r)
+		facts, err := w.Commit.LoadCase(ctx, tx, t, &r)
 		if err != nil {
 			return err
 		}

@@ -24,8 +24,9 @@ import (
 )
 
 const (
-	tool    = "inproc.noop"
-	version = "1.0.0"
+	// doubtful's answers are so uncertain that a person must look at each.
+	doubtful = "inproc.doubt"
+	version  = "1.0.0"
 	// signOfLife is well under the minute for which a registration counts.
 	signOfLife = 20 * time.Second
 )
@@ -79,20 +80,26 @@ func run(ctx context.Context, log *slog.Logger) error {
 	return g.Wait()
 }
 
-func noop(context.Context, toolbox.Request) toolbox.Answer {
-	return toolbox.Answer{Output: json.RawMessage(`{"ok":true}`), Version: version, Tries: 1, Report: toolmeta.Report{Confidence: 1, Basis: "nothing was done", Method: "noop/v1"}}
+func noop(_ context.Context, r toolbox.Request) toolbox.Answer {
+	report := toolmeta.Report{Confidence: 1, Basis: "nothing was done", Method: "noop/v1"}
+	if r.Tool == doubtful {
+		report.Confidence = 0.01
+	}
+	return toolbox.Answer{Output: json.RawMessage(`{"ok":true}`), Version: version, Tries: 1, Report: report}
 }
 
 func register(ctx context.Context, id string, orchestrator internalv1connect.WorkerServiceClient) error {
-	digest, canonical, err := toolmeta.Descriptor("inproc", "noop", "Does nothing.", map[string]any{"type": "object"}, nil, nil)
-	if err != nil {
-		return err
+	req := &internalv1.RegisterToolsRequest{WorkerId: id}
+	for _, name := range []string{"noop", "doubt"} {
+		digest, canonical, err := toolmeta.Descriptor("inproc", name, "Does nothing.", map[string]any{"type": "object"}, nil, nil)
+		if err != nil {
+			return err
+		}
+		req.Tools = append(req.Tools, &internalv1.ToolDescriptor{Tool: "inproc." + name, Version: version, Digest: digest, DescriptorJson: canonical, ReadOnly: true})
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	_, err = orchestrator.RegisterTools(ctx, &internalv1.RegisterToolsRequest{WorkerId: id, Tools: []*internalv1.ToolDescriptor{
-		{Tool: tool, Version: version, Digest: digest, DescriptorJson: canonical, ReadOnly: true},
-	}})
+	_, err := orchestrator.RegisterTools(ctx, req)
 	return err
 }
 

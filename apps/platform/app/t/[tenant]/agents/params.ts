@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { zodParam } from "@/lib/url/params";
 
 export const agentViews = ["all", "dead"] as const;
@@ -8,7 +8,7 @@ export const agentsParams = { accounts: zodParam(z.enum(agentViews)).withDefault
 
 export const agentsInput = { pageSize: 50 };
 
-const version = z.string().regex(/^[1-9][0-9]{0,8}$/);
+const version = z.string().check(z.regex(/^[1-9][0-9]{0,8}$/));
 
 /** ?version= is the persona version shown, ?against= the one it is compared with. */
 export const agentParams = { version: zodParam(version), against: zodParam(version) };

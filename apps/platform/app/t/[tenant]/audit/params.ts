@@ -1,6 +1,6 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { createLoader } from "nuqs/server";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { AuditOutcome } from "@chimera/gen/chimera/platform/v1/audit_service_pb";
 import { addDays } from "@/lib/time/days";
 import { zodParam } from "@/lib/url/params";
@@ -14,17 +14,17 @@ const outcomeOf: Record<OutcomeChoice, AuditOutcome> = {
 };
 
 // As the request bounds them.
-export const actionSchema = z.string().trim().regex(/^[a-z_]+\.[a-z_]*$/, "An action is two words with a dot, such as review.approved; “review.” takes all of its kind.").max(80);
-export const idSchema = z.string().trim().min(1).max(200, "At most 200 characters.");
-export const requestSchema = z.string().trim().min(1).max(64, "At most 64 characters.");
+export const actionSchema = z.string().check(z.trim(), z.regex(/^[a-z_]+\.[a-z_]*$/, "An action is two words with a dot, such as review.approved; “review.” takes all of its kind."), z.maxLength(80));
+export const idSchema = z.string().check(z.trim(), z.minLength(1), z.maxLength(200, "At most 200 characters."));
+export const requestSchema = z.string().check(z.trim(), z.minLength(1), z.maxLength(64, "At most 64 characters."));
 
 /** ?view= is the chain or the blocked attempts; the rest filters the chain. ?since= and ?until= are days in UTC, both included. */
 export const auditParams = {
   view: zodParam(z.enum(auditViews)).withDefault("entries"),
-  query: zodParam(z.string().trim().min(1).max(200)),
+  query: zodParam(idSchema),
   actor: zodParam(idSchema),
   action: zodParam(actionSchema),
-  kind: zodParam(z.string().regex(/^[a-z_]{1,80}$/)),
+  kind: zodParam(z.string().check(z.regex(/^[a-z_]{1,80}$/))),
   outcome: zodParam(z.enum(outcomeChoices)),
   object: zodParam(idSchema),
   request: zodParam(requestSchema),

@@ -1,5 +1,5 @@
 import { createLoader } from "nuqs/server";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { CampaignState } from "@chimera/gen/chimera/platform/v1/campaign_service_pb";
 import { zodParam } from "@/lib/url/params";
 

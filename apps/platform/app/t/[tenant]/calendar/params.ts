@@ -1,6 +1,6 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { createLoader } from "nuqs/server";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { addDays, mondayOf, utcDay, type Day } from "@/lib/time/days";
 import { uuidParam, zodParam } from "@/lib/url/params";
 

@@ -11,14 +11,15 @@ const stateOf: Record<CampaignStateChoice, CampaignState> = {
   completed: CampaignState.COMPLETED, failed: CampaignState.FAILED, cancelled: CampaignState.CANCELLED,
 };
 
-/** The list's state in the URL: ?state= and ?agent= filter it. */
+/** The list's state in the URL: ?state=, ?agent= and ?query= filter it. */
 export const campaignsParams = {
   state: zodParam(z.enum(campaignStateChoices)).withDefault("all"),
   agent: uuidParam(),
+  query: zodParam(z.string().check(z.trim(), z.minLength(1), z.maxLength(200))),
 };
 
 export const loadCampaignsParams = createLoader(campaignsParams);
 
-export type CampaignsFilter = { state: CampaignStateChoice; agent: string | null };
+export type CampaignsFilter = { state: CampaignStateChoice; agent: string | null; query: string | null };
 
-export const campaignsInput = (f: CampaignsFilter) => ({ pageSize: 50, state: stateOf[f.state], agentId: f.agent ?? "" });
+export const campaignsInput = (f: CampaignsFilter) => ({ pageSize: 50, state: stateOf[f.state], agentId: f.agent ?? "", query: f.query ?? "" });

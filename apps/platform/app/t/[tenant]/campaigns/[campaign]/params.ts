@@ -1,14 +1,14 @@
 import { notFound } from "next/navigation";
 import { createLoader, parseAsBoolean } from "nuqs/server";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { uuidParam, zodParam } from "@/lib/url/params";
 
 /** ?version= is the plan version shown, absent for the current one; ?diff= compares it with the one before; ?task= is the open task; ?find= keeps matching steps bright. */
 export const campaignParams = {
-  version: zodParam(z.string().regex(/^[1-9]\d{0,8}$/)),
+  version: zodParam(z.string().check(z.regex(/^[1-9]\d{0,8}$/))),
   diff: parseAsBoolean.withDefault(false),
   task: uuidParam(),
-  find: zodParam(z.string().max(80)).withDefault(""),
+  find: zodParam(z.string().check(z.maxLength(80))).withDefault(""),
 };
 
 export const loadCampaignParams = createLoader(campaignParams);

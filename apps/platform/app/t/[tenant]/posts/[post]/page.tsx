@@ -1,9 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { z } from "zod";
-import { AccountService } from "@chimera/gen/chimera/platform/v1/account_service_pb";
-import { AgentService } from "@chimera/gen/chimera/platform/v1/agent_service_pb";
-import { CampaignService } from "@chimera/gen/chimera/platform/v1/campaign_service_pb";
 import { PostService } from "@chimera/gen/chimera/platform/v1/post_service_pb";
 import { PostPage } from "@/components/post/post-page";
 import { one, Prefetched } from "@/lib/rpc/prefetch";
@@ -21,9 +18,6 @@ export default async function PostDetailPage({ params }: { params: Promise<{ ten
   return (
     <Prefetched tenant={tenant} queries={[
       one(PostService.method.getPost, { postId }),
-      one(AccountService.method.listAccounts, { pageSize: 200 }),
-      one(AgentService.method.listAgents, { pageSize: 200 }),
-      one(CampaignService.method.listCampaigns, { pageSize: 200 }),
     ]}>
       <PostPage postId={postId} />
     </Prefetched>

@@ -1,4 +1,4 @@
-import { CopyButton } from "@/components/panel/copy-button";
+import { CopyButton } from "./copy-button";
 
 /** JSON as it was stored, laid out for reading; what is no JSON is shown as it is. */
 export function Json({ json, label, empty }: { json: string; label: string; empty: string }) {

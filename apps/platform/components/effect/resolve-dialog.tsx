@@ -10,7 +10,6 @@ import { ProblemNotice } from "@/components/panel/problem-notice";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { Field, Input, Textarea } from "@/components/ui/field";
-import { useAccounts } from "@/lib/fleet/use-fleet";
 import { useRefresh } from "@/lib/rpc/use-refresh";
 
 const schema = z.object({
@@ -20,8 +19,7 @@ const schema = z.object({
 });
 
 /** A person's word on whether a post is on the platform. */
-export function ResolveDialog({ effect, onClose }: { effect: Effect; onClose: () => void }) {
-  const account = useAccounts().get(effect.accountId);
+export default function ResolveDialog({ effect, onClose }: { effect: Effect; onClose: () => void }) {
   const refresh = useRefresh();
   const form = useForm<z.input<typeof schema>>({ resolver: zodResolver(schema), defaultValues: { url: "", rationale: "" } });
   const outcome = useWatch({ control: form.control, name: "outcome" });
@@ -38,7 +36,7 @@ export function ResolveDialog({ effect, onClose }: { effect: Effect; onClose: ()
   }));
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()}>
-      <DialogContent title="Is it on the platform?" description={`${effect.tool} as ${account?.handle ?? "an account"}: sent, and no answer came back. Look there first. If you say it is not there and it is, it may be published twice.`}>
+      <DialogContent title="Is it on the platform?" description={`${effect.tool} as ${effect.accountHandle || "an account"}: sent, and no answer came back. Look there first. If you say it is not there and it is, it may be published twice.`}>
         <form onSubmit={submit} className="grid gap-3" noValidate>
           <fieldset aria-describedby="outcome-problem" className="grid gap-1.5">
             <legend className="pb-1 font-medium">What you found</legend>

@@ -1,0 +1,205 @@
+package commit_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	busv1 "chimera/gen/go/chimera/bus/v1"
+	internalv1 "chimera/gen/go/chimera/control/v1"
+	typev1 "chimera/gen/go/chimera/type/v1"
+	"chimera/services/internal/tenancy"
+	"chimera/services/kit/errs"
+	"chimera/services/kit/grant"
+	"chimera/services/orchestrator/internal/commit"
+	"chimera/services/orchestrator/internal/commit/committest"
+	"chimera/services/orchestrator/internal/judge"
+	"chimera/services/orchestrator/internal/store"
+)
+
+// claimAll claims many tenants' messages in one call.
+func claimAll(t *testing.T, w *committest.World, messages []*busv1.Task) []*internalv1.ClaimOutcome {
+	t.Helper()
+	req := &internalv1.ClaimTasksRequest{WorkerId: "w1"}
+	for _, m := range messages {
+		digest, err := grant.SpecDigest(m.GetSpec())
+		require.NoError(t, err)
+		req.Items = append(req.Items, &internalv1.ClaimItem{TenantId: m.GetTenantId(), TaskId: m.GetId(), Epoch: m.GetVersion().GetEpoch(), SpecDigest: digest})
+	}
+	resp, err := w.Commit.Claim(t.Context(), "service:worker", req)
+	require.NoError(t, err)
+	return resp.GetOutcomes()
+}
+
+// twoTenants runs a campaign in each and answers all that can start.
+func twoTenants(t *testing.T) (*committest.World, []tenancy.Scope, []*busv1.Task) {
+	w, _ := begin(t)
+	other, _ := w.Tenant("borealis")
+	agent, account := w.Fleet(other)
+	w.Start(other, agent, account, 0)
+	return w, []tenancy.Scope{w.Operator, other}, append(w.Take(w.Operator), w.Take(other)...)
+}
+
+func incoming(messages []*busv1.Task, claims []*internalv1.ClaimOutcome) []commit.Incoming {
+	in := make([]commit.Incoming, len(messages))
+	for i, m := range messages {
+		in[i] = commit.Incoming{Scope: tenancy.Scope{Tenant: tenancy.ID(m.GetTenantId()), Actor: "system:judge", RequestID: m.GetContext().GetRequestId()}, Result: committest.Success(m, claims[i], committest.Output(m))}
+	}
+	return in
+}
+
+func verdicts(t *testing.T, in []commit.Incoming, out []commit.Recorded) []commit.Verdict {
+	t.Helper()
+	v := make([]commit.Verdict, len(in))
+	for i, r := range out {
+		require.NoError(t, r.Err)
+		require.NotNil(t, r.Case, in[i].Result.GetTaskId())
+		v[i] = commit.Verdict{Scope: in[i].Scope, Decision: judge.Judge(*r.Case).Decision}
+	}
+	return v
+}
+
+// R9.4, decision 0050: claims, results and verdicts of two tenants share transactions, and nothing else.
+func TestBatchOfManyTenantsKeepsThemApart(t *testing.T) {
+	w, tenants, messages := twoTenants(t)
+	require.Len(t, messages, 4)
+	// Interleaved, as they come from the bus.
+	messages[1], messages[2] = messages[2], messages[1]
+	claims := claimAll(t, w, messages)
+	for i, c := range claims {
+		require.True(t, c.GetGranted(), c.GetReason())
+		require.Equal(t, messages[i].GetId(), c.GetTaskId())
+	}
+	in := incoming(messages, claims)
+	for i, err := range w.Commit.ApplyDecisions(t.Context(), verdicts(t, in, w.Commit.RecordResults(t.Context(), in))) {
+		require.NoError(t, err, i)
+	}
+	for n, sc := range tenants {
+		require.Nil(t, verify(t, w, sc), "each tenant's chain holds")
+		w.Read(sc, func(ctx context.Context, tx *store.Tx) error {
+			entries, err := tx.AuditList(ctx, store.AuditFilter{Action: "task.approved"}, 0, 10)
+			require.NoError(t, err)
+			require.Len(t, entries, 2)
+			for _, e := range entries {
+				require.Equal(t, []string{"req-aurora", "req-borealis"}[n], e.RequestID, "an entry names its own request")
+			}
+			return nil
+		})
+		require.Len(t, w.Take(sc), 1, "what waited for the two is ready")
+	}
+	// Another tenant's task under the right id is nobody's.
+	in[0].Scope, in[0].Result.TenantId = tenants[1], string(tenants[1].Tenant)
+	require.Equal(t, errs.NotFound, errs.KindOf(w.Commit.RecordResults(t.Context(), in[:1])[0].Err))
+}
+
+// One bad row does not fail its neighbours: a result under an id that is taken is refused alone.
+func TestBatchIsHalvedUntilTheBadOneStandsAlone(t *testing.T) {
+	w, _, messages := twoTenants(t)
+	in := incoming(messages, claimAll(t, w, messages))
+	in[1].Result.Id = in[0].Result.GetId()
+	out := w.Commit.RecordResults(t.Context(), in)
+	for i, r := range out {
+		if i == 1 {
+			require.Equal(t, typev1.Reason_REASON_ALREADY_EXISTS, errs.ReasonOf(r.Err))
+			require.Equal(t, "running", w.Task(in[i].Scope, messages[i].GetId()).State)
+			continue
+		}
+		require.NoError(t, r.Err)
+		require.Equal(t, "judging", w.Task(in[i].Scope, messages[i].GetId()).State)
+	}
+}
+
+// An echo in the same batch sees what the first one did.
+func TestOneTaskTwiceInABatch(t *testing.T) {
+	w, _, messages := twoTenants(t)
+	claims := claimAll(t, w, []*busv1.Task{messages[0], messages[0]})
+	require.True(t, claims[0].GetGranted())
+	require.Equal(t, typev1.Reason_REASON_STALE_EPOCH, claims[1].GetReason())
+	in := incoming(messages[:1], claims)
+	out := w.Commit.RecordResults(t.Context(), []commit.Incoming{in[0], in[0], in[0]})
+	v := verdicts(t, in, out[:1])
+	for _, r := range out[1:] {
+		require.NoError(t, r.Err)
+		require.Nil(t, r.Case, "an echo is not judged again")
+	}
+	for _, err := range w.Commit.ApplyDecisions(t.Context(), []commit.Verdict{v[0], v[0]}) {
+		require.NoError(t, err)
+	}
+	require.Equal(t, "succeeded", w.Task(w.Operator, messages[0].GetId()).State)
+	require.Nil(t, verify(t, w, w.Operator))
+}
+
+// Decision 0051: starting a campaign, and every verdict after it, sends what it readied by itself.
+func TestTransactionsDispatchWhatTheyReady(t *testing.T) {
+	w := committest.New(t, committest.Settings())
+	w.Offer("v1")
+	out := w.Commit.Dispatch(100)
+	w.Commit.OpenOutbox(true)
+	w.Start(w.Operator, w.Agent, w.Account, 0)
+	first := <-out
+	require.Len(t, first, 2)
+	require.Empty(t, w.Take(w.Operator), "they are queued already")
+	for _, m := range first {
+		w.Do(w.Operator, m.Task)
+	}
+	require.Len(t, <-out, 1, "the draft, once both its inputs are there")
+	require.Empty(t, out)
+}
+
+func TestShutOutboxLeavesTasksReady(t *testing.T) {
+	w := committest.New(t, committest.Settings())
+	w.Offer("v1")
+	out := w.Commit.Dispatch(100)
+	w.Start(w.Operator, w.Agent, w.Account, 0)
+	require.Empty(t, out)
+	require.Len(t, w.Take(w.Operator), 2)
+}
+
+// Room that a result makes is given to what waited for it, and the window holds.
+func TestRoomIsGivenOn(t *testing.T) {
+	w := committest.New(t, committest.Settings())
+	w.Offer("v1")
+	out := w.Commit.Dispatch(1)
+	w.Commit.OpenOutbox(true)
+	w.Start(w.Operator, w.Agent, w.Account, 0)
+	first := <-out
+	require.Len(t, first, 1)
+	require.Empty(t, out)
+	w.Do(w.Operator, first[0].Task)
+	require.Len(t, <-out, 1)
+}
+
+// Decision 0052: whoever moves tasks, by whatever statement, is counted.
+func TestCountersFollowEveryWriter(t *testing.T) {
+	w, _, messages := twoTenants(t)
+	counted := func() {
+		t.Helper()
+		w.Read(w.Operator, func(ctx context.Context, tx *store.Tx) error {
+			counts, err := tx.StateCounts(ctx)
+			require.NoError(t, err)
+			open := map[string]int64{}
+			tasks, err := tx.TaskList(ctx, "", "", "", 1000)
+			for _, k := range tasks {
+				if k.State != "succeeded" && k.State != "cancelled" {
+					open[k.State]++
+				}
+			}
+			require.Equal(t, open, counts)
+			return err
+		})
+	}
+	counted()
+	w.Do(w.Operator, messages[0])
+	counted()
+	w.Exec("update tasks set state = 'ready' where state = 'queued'")
+	counted()
+	require.NoError(t, w.Commit.FoldCounts(t.Context(), []tenancy.ID{w.Operator.Tenant}))
+	counted()
+	all, err := w.Store.OpenTaskCounts(t.Context(), 10)
+	require.NoError(t, err)
+	require.NotEmpty(t, all)
+	left, err := w.Store.TenantsUncounted(t.Context(), 10)
+	require.NoError(t, err)
+	require.NotContains(t, left, w.Operator.Tenant)
+}

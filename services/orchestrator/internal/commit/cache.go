@@ -1,0 +1,101 @@
+package commit
+
+import (
+	"context"
+	"sync"
+
+	platformv1 "chimera/gen/go/chimera/platform/v1"
+	"chimera/services/internal/tenancy"
+	"chimera/services/orchestrator/internal/planner"
+)
+
+// What a plan version is made of never changes once it is committed: its nodes, the campaign's goal and parameters,
+// the persona's version and the accounts. So it is read and decoded once, and kept under a key that names all of it.
+
+// maxCachedNodes bounds the cache by what it holds, roughly a KiB each; at the bound it starts anew.
+const maxCachedNodes = 50_000
+
+type planKey struct {
+	tenant   tenancy.ID
+	campaign string
+	version  int32
+}
+
+type planContext struct {
+	campaign planner.Campaign
+	nodes    map[string]planner.Node
+}
+
+type planCache struct {
+	mu    sync.Mutex
+	held  map[planKey]planContext
+	nodes int
+}
+
+func newPlanCache() *planCache { return &planCache{held: map[planKey]planContext{}} }
+
+func (c *planCache) get(k planKey) (planContext, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p, ok := c.held[k]
+	return p, ok
+}
+
+type seenKey struct{}
+
+// watch collects what a transaction reads or writes of plans; only its commit makes that true for others.
+func (c *planCache) watch(ctx context.Context) (context.Context, map[planKey]planContext) {
+	seen := map[planKey]planContext{}
+	return context.WithValue(ctx, seenKey{}, seen), seen
+}
+
+func saw(ctx context.Context, k planKey, p planContext) {
+	if seen, ok := ctx.Value(seenKey{}).(map[planKey]planContext); ok {
+		seen[k] = p
+	}
+}
+
+func (c *planCache) keep(seen map[planKey]planContext) {
+	if len(seen) == 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for k, p := range seen {
+		if _, ok := c.held[k]; ok {
+			continue
+		}
+		if c.nodes += len(p.nodes) + 1; c.nodes > maxCachedNodes {
+			c.held, c.nodes = map[planKey]planContext{}, len(p.nodes)+1
+		}
+		c.held[k] = p
+	}
+}
+
+// policyCache keeps each tenant's last decoded policy; a policy's version never changes.
+type policyCache struct {
+	mu   sync.Mutex
+	held map[tenancy.ID]*platformv1.Policy
+}
+
+const maxCachedPolicies = 4096
+
+func newPolicyCache() *policyCache { return &policyCache{held: map[tenancy.ID]*platformv1.Policy{}} }
+
+func (c *policyCache) get(tenant tenancy.ID, version int32) *platformv1.Policy {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if p := c.held[tenant]; p.GetVersion() == version {
+		return p
+	}
+	return nil
+}
+
+func (c *policyCache) put(tenant tenancy.ID, p *platformv1.Policy) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.held) >= maxCachedPolicies {
+		c.held = map[tenancy.ID]*platformv1.Policy{}
+	}
+	c.held[tenant] = p
+}

@@ -1,0 +1,164 @@
+package store
+
+import "context"
+
+// ResultRow is a worker's result to keep.
+type ResultRow struct {
+	ID, TaskID string
+	Epoch      int64
+	Attempt    int32
+	Body       []byte
+}
+
+// ResultsInsert keeps results. Conflict ALREADY_EXISTS when an attempt has one: the caller holds the tasks and has
+// looked.
+func (t *Tx) ResultsInsert(ctx context.Context, rows []ResultRow) error {
+	n := len(rows)
+	ids, tasks, epochs, attempts, bodies := make([]string, n), make([]string, n), make([]int64, n), make([]int32, n), make([][]byte, n)
+	for i, r := range rows {
+		ids[i], tasks[i], epochs[i], attempts[i], bodies[i] = r.ID, r.TaskID, r.Epoch, r.Attempt, r.Body
+	}
+	_, err := t.exec(ctx, `insert into results (tenant_id, id, task_id, epoch, attempt, body)
+		select $1, r.id::uuid, r.task::uuid, r.epoch, r.attempt, r.body from unnest($2::text[], $3::text[], $4::bigint[], $5::int[], $6::bytea[]) as r(id, task, epoch, attempt, body)`,
+		t.tenant(), ids, tasks, epochs, attempts, bodies)
+	return err
+}
+
+// ResultKey tells which task a result is of, and which attempt.
+type ResultKey struct {
+	ID     string `db:"id"`
+	TaskID string `db:"task_id"`
+}
+
+// ResultsKnown answers which of the results are kept already, and of which task.
+func (t *Tx) ResultsKnown(ctx context.Context, ids []string) ([]ResultKey, error) {
+	return many[ResultKey](ctx, t, "select id, task_id from results where tenant_id = $1 and id = any($2::text[]::uuid[])", t.tenant(), ids)
+}
+
+// ResultsLast answers the results of the tasks' latest epochs.
+func (t *Tx) ResultsLast(ctx context.Context, taskIDs []string) ([]Result, error) {
+	return many[Result](ctx, t, `select distinct on (task_id) id, task_id, body, created_at from results
+		where tenant_id = $1 and task_id = any($2::text[]::uuid[]) order by task_id, epoch desc`, t.tenant(), taskIDs)
+}
+
+// DecisionsInsert keeps judges' verdicts. Conflict ALREADY_EXISTS when one of the results has one.
+func (t *Tx) DecisionsInsert(ctx context.Context, rows []Decision) error {
+	n := len(rows)
+	ids, tasks, results, verdicts, deciders, by, bodies := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([][]byte, n)
+	for i, d := range rows {
+		ids[i], tasks[i], results[i], verdicts[i], deciders[i], by[i], bodies[i] = d.ID, d.TaskID, d.ResultID, d.Verdict, d.Decider, d.DecidedBy, d.Body
+	}
+	_, err := t.exec(ctx, `insert into decisions (tenant_id, id, task_id, result_id, verdict, decider, decided_by, body)
+		select $1, d.id::uuid, d.task::uuid, d.result::uuid, d.verdict, d.decider, d.by, d.body
+		from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[]) as d(id, task, result, verdict, decider, by, body)`,
+		t.tenant(), ids, tasks, results, verdicts, deciders, by, bodies)
+	return err
+}
+
+// DecisionsKnown answers which of the results the judge has decided on, and by which verdict.
+func (t *Tx) DecisionsKnown(ctx context.Context, resultIDs []string) (map[string]string, error) {
+	rows, err := many[struct {
+		ResultID string `db:"result_id"`
+		ID       string `db:"id"`
+	}](ctx, t, "select result_id, id from decisions where tenant_id = $1 and decider = 'judge' and result_id = any($2::text[]::uuid[])", t.tenant(), resultIDs)
+	known := make(map[string]string, len(rows))
+	for _, r := range rows {
+		known[r.ResultID] = r.ID
+	}
+	return known, err
+}
+
+// Spending is a cost to book, once per result.
+type Spending struct {
+	EntryID, CampaignID, TaskID, ResultID string
+	Micros                                int64
+}
+
+// CampaignsSpend books costs; the campaigns are locked by the caller.
+func (t *Tx) CampaignsSpend(ctx context.Context, costs []Spending) error {
+	if len(costs) == 0 {
+		return nil
+	}
+	n := len(costs)
+	ids, campaigns, tasks, results, micros := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]int64, n)
+	for i, s := range costs {
+		ids[i], campaigns[i], tasks[i], results[i], micros[i] = s.EntryID, s.CampaignID, s.TaskID, s.ResultID, s.Micros
+	}
+	_, err := t.exec(ctx, `with booked as (
+		insert into budget_entries (tenant_id, id, campaign_id, task_id, result_id, micros)
+		select $1, b.id::uuid, b.campaign::uuid, b.task::uuid, b.result::uuid, b.micros
+		from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[]) as b(id, campaign, task, result, micros) returning campaign_id, micros)
+		update campaigns c set spent_micros = c.spent_micros + s.micros from (select campaign_id, sum(micros)::bigint as micros from booked group by campaign_id) s
+		where c.tenant_id = $1 and c.id = s.campaign_id`, t.tenant(), ids, campaigns, tasks, results, micros)
+	return err
+}
+
+// Published counts what an account has, or may have, published by a tool within the last 24 hours.
+type Published struct {
+	AccountID string `db:"account_id"`
+	Tool      string `db:"tool"`
+	N         int    `db:"n"`
+}
+
+// PublishedLastDay is ConfirmedLastDay for many accounts; those without any are left out.
+func (t *Tx) PublishedLastDay(ctx context.Context, accountIDs []string) ([]Published, error) {
+	return many[Published](ctx, t, `select account_id, tool, count(*)::int as n from effects where tenant_id = $1 and account_id = any($2::text[]::uuid[])
+		and ((state = 'confirmed' and settled_at > now() - interval '24 hours') or state in ('sending', 'unknown', 'parked')) group by account_id, tool`, t.tenant(), accountIDs)
+}
+
+// AccountsGet answers the accounts that exist among ids.
+func (t *Tx) AccountsGet(ctx context.Context, ids []string) ([]Account, error) {
+	return many[Account](ctx, t, accountSelect+" and id = any($2::text[]::uuid[])", t.tenant(), ids)
+}
+
+// CampaignsGet answers the campaigns that exist among ids.
+func (t *Tx) CampaignsGet(ctx context.Context, ids []string) ([]Campaign, error) {
+	return many[Campaign](ctx, t, campaignSelect+" and id = any($2::text[]::uuid[])", t.tenant(), ids)
+}
+
+// CampaignsIdle answers which of the campaigns have no task of their current plan left to do: it looks for one that
+// is, and stops there.
+func (t *Tx) CampaignsIdle(ctx context.Context, ids []string) ([]string, error) {
+	return column[string](ctx, t, `select c.id from campaigns c where c.tenant_id = $1 and c.id = any($2::text[]::uuid[]) and c.state in ('running', 'paused') and not exists (
+		select from tasks k where k.tenant_id = c.tenant_id and k.campaign_id = c.id
+		and k.state in ('blocked', 'ready', 'queued', 'running', 'judging', 'awaiting_review', 'unknown')
+		and exists (select from plan_nodes n where n.tenant_id = k.tenant_id and n.campaign_id = k.campaign_id and n.version = c.plan_version and n.node = k.node and n.task_id = k.id))
+		order by c.id`, t.tenant(), ids)
+}
+
+// Progress counts a campaign's tasks in one state.
+type Progress struct {
+	CampaignID string `db:"campaign_id"`
+	State      string `db:"state"`
+	N          int32  `db:"n"`
+}
+
+// CampaignsProgress counts the current plans' tasks by campaign and state.
+func (t *Tx) CampaignsProgress(ctx context.Context, ids []string) (map[string]map[string]int32, error) {
+	rows, err := many[Progress](ctx, t, `select c.id as campaign_id, k.state, count(*)::int as n from campaigns c
+		join plan_nodes n on n.tenant_id = c.tenant_id and n.campaign_id = c.id and n.version = c.plan_version
+		join tasks k on k.tenant_id = n.tenant_id and k.id = n.task_id
+		where c.tenant_id = $1 and c.id = any($2::text[]::uuid[]) group by c.id, k.state`, t.tenant(), ids)
+	out := map[string]map[string]int32{}
+	for _, r := range rows {
+		if out[r.CampaignID] == nil {
+			out[r.CampaignID] = map[string]int32{}
+		}
+		out[r.CampaignID][r.State] = r.N
+	}
+	return out, err
+}
+
+// CampaignsEnd moves campaigns to their last state, each naming the version read. Conflict STALE_VERSION unless all
+// were as read: they are locked.
+func (t *Tx) CampaignsEnd(ctx context.Context, ids, states []string, versions []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	changed, err := t.exec(ctx, `update campaigns c set state = e.state, state_version = c.state_version + 1, updated_at = now()
+		from unnest($2::text[], $3::text[], $4::bigint[]) as e(id, state, version) where c.tenant_id = $1 and c.id = e.id::uuid and c.state_version = e.version`, t.tenant(), ids, states, versions)
+	if err == nil && changed != int64(len(ids)) {
+		return errStale
+	}
+	return err
+}

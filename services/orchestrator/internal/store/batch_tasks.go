@@ -1,0 +1,258 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// This file holds what the hot path does to many of one tenant's tasks in one statement (decision 0050). Every
+// statement names the versions or epochs it goes by, and answers which rows it changed.
+
+// TasksGet answers the tasks that exist among ids.
+func (t *Tx) TasksGet(ctx context.Context, ids []string) ([]Task, error) {
+	return many[Task](ctx, t, taskSelect+" and t.id = any($2::text[]::uuid[])", t.tenant(), ids)
+}
+
+// TasksLock answers the tasks that exist among ids and holds their rows, taken in id order.
+func (t *Tx) TasksLock(ctx context.Context, ids []string) ([]Task, error) {
+	return many[Task](ctx, t, taskSelect+" and t.id = any($2::text[]::uuid[]) order by t.id for update of t", t.tenant(), ids)
+}
+
+// CampaignsLock locks the campaigns with these ids, in id order, before any of their tasks.
+func (t *Tx) CampaignsLock(ctx context.Context, ids []string) ([]Campaign, error) {
+	return many[Campaign](ctx, t, campaignSelect+" and id = any($2::text[]::uuid[]) order by id for update", t.tenant(), ids)
+}
+
+// CampaignsOf locks the campaigns that tasks belong to, in id order.
+func (t *Tx) CampaignsOf(ctx context.Context, taskIDs []string) ([]Campaign, error) {
+	return many[Campaign](ctx, t, campaignSelect+` and id in (select campaign_id from tasks where tenant_id = $1 and id = any($2::text[]::uuid[]))
+		order by id for update`, t.tenant(), taskIDs)
+}
+
+// PlanTask is a new task with its place in the plan: a fresh row when Fresh, else one carried over.
+type PlanTask struct {
+	Task
+	DependsOn []string
+	Fresh     bool
+}
+
+// PlanTasksInsert writes a plan version's tasks with their edges, and binds every node to its task, new or carried
+// over. All tasks are of one campaign and version.
+func (t *Tx) PlanTasksInsert(ctx context.Context, campaignID string, version int32, tasks []PlanTask) error {
+	var c taskColumnsOf
+	var nodes, all, from, to []string
+	for _, k := range tasks {
+		nodes, all = append(nodes, k.Node), append(all, k.ID)
+		if !k.Fresh {
+			continue
+		}
+		t.readied = t.readied || k.State == "ready"
+		c.add(k.Task)
+		for _, d := range k.DependsOn {
+			from, to = append(from, k.ID), append(to, d)
+		}
+	}
+	var b pgx.Batch
+	if len(c.ids) > 0 {
+		first := tasks[0].Task
+		for _, k := range tasks {
+			if k.Fresh {
+				first = k.Task
+			}
+		}
+		b.Queue(`insert into tasks (tenant_id, campaign_id, plan_version, agent_id, persona_version, max_cost_micros, request_id, traceparent, id, node, kind, mode, tool, account_id, tainted,
+			arguments, tool_digest, spec_digest, state, max_attempts, priority, timeout_ms, delay_ms, not_before, deadline)
+			select $1, $2, $3, $4, $5, $6, $7, $8, n.id::uuid, n.node, n.kind, n.mode, n.tool, n.account::uuid, n.tainted, n.arguments, n.tool_digest, n.spec_digest, n.state, n.attempts, n.priority, n.timeout, n.delay, n.not_before, n.deadline
+			from unnest($9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bool[], $16::bytea[], $17::text[], $18::text[], $19::text[], $20::int[], $21::int[], $22::int[], $23::bigint[], $24::timestamptz[], $25::timestamptz[])
+			as n(id, node, kind, mode, tool, account, tainted, arguments, tool_digest, spec_digest, state, attempts, priority, timeout, delay, not_before, deadline)`,
+			t.tenant(), campaignID, version, first.AgentID, first.PersonaVersion, first.MaxCostMicros, first.RequestID, first.Traceparent,
+			c.ids, c.nodes, c.kinds, c.modes, c.tools, c.accounts, c.tainted, c.arguments, c.toolDigests, c.specDigests, c.states, c.attempts, c.priorities, c.timeouts, c.delays, c.notBefore, c.deadlines)
+	}
+	if len(from) > 0 {
+		b.Queue("insert into task_edges (tenant_id, task_id, depends_on) select $1, e.f::uuid, e.d::uuid from unnest($2::text[], $3::text[]) as e(f, d)", t.tenant(), from, to)
+	}
+	b.Queue(`insert into plan_nodes (tenant_id, campaign_id, version, node, task_id) select $1, $2, $3, n.node, n.id::uuid from unnest($4::text[], $5::text[]) as n(node, id)`,
+		t.tenant(), campaignID, version, nodes, all)
+	return translate(t.tx.SendBatch(ctx, &b).Close())
+}
+
+// taskColumnsOf is rows turned into columns, the form in which one statement takes many.
+type taskColumnsOf struct {
+	ids, nodes, kinds, modes, tools, toolDigests, specDigests, states []string
+
+	accounts                       []*string
+	tainted                        []bool
+	arguments                      [][]byte
+	attempts, priorities, timeouts []int32
+	delays                         []int64
+	notBefore                      []time.Time
+	deadlines                      []*time.Time
+}
+
+func (c *taskColumnsOf) add(k Task) {
+	c.ids, c.nodes, c.kinds, c.modes, c.tools = append(c.ids, k.ID), append(c.nodes, k.Node), append(c.kinds, k.Kind), append(c.modes, k.Mode), append(c.tools, k.Tool)
+	c.toolDigests, c.specDigests, c.states = append(c.toolDigests, k.ToolDigest), append(c.specDigests, k.SpecDigest), append(c.states, k.State)
+	c.accounts, c.tainted, c.arguments = append(c.accounts, k.AccountID), append(c.tainted, k.Tainted), append(c.arguments, k.Arguments)
+	c.attempts, c.priorities, c.timeouts = append(c.attempts, k.MaxAttempts), append(c.priorities, k.Priority), append(c.timeouts, k.TimeoutMS)
+	c.delays, c.notBefore, c.deadlines = append(c.delays, k.DelayMS), append(c.notBefore, k.NotBefore), append(c.deadlines, k.Deadline)
+}
+
+// Bound is a blocked task with the specification it will be dispatched with.
+type Bound struct {
+	ID           string
+	StateVersion int64
+	TaskSpec
+	NotBefore time.Time
+	// Deadline is nil for a task without a slot of its own.
+	Deadline *time.Time
+}
+
+// TasksReady makes blocked tasks ready with their specification. Conflict STALE_VERSION unless all were as read.
+func (t *Tx) TasksReady(ctx context.Context, tasks []Bound) error {
+	if len(tasks) == 0 {
+		return nil
+	}
+	t.readied = true
+	n := len(tasks)
+	ids, versions, modes, args, tools, specs := make([]string, n), make([]int64, n), make([]string, n), make([][]byte, n), make([]string, n), make([]string, n)
+	tainted, starts, ends := make([]bool, n), make([]time.Time, n), make([]*time.Time, n)
+	for i, b := range tasks {
+		ids[i], versions[i], modes[i], args[i], tools[i], specs[i] = b.ID, b.StateVersion, b.Mode, b.Arguments, b.ToolDigest, b.SpecDigest
+		tainted[i], starts[i], ends[i] = b.Tainted, b.NotBefore, b.Deadline
+	}
+	changed, err := t.exec(ctx, `update tasks t set state = 'ready', mode = b.mode, arguments = b.arguments, tool_digest = b.tool, spec_digest = b.spec, tainted = b.tainted,
+		not_before = b.start, deadline = coalesce(b.until, t.deadline), error = null, stalled = false, state_version = t.state_version + 1, updated_at = now()
+		from unnest($2::text[], $3::bigint[], $4::text[], $5::bytea[], $6::text[], $7::text[], $8::bool[], $9::timestamptz[], $10::timestamptz[]) as b(id, version, mode, arguments, tool, spec, tainted, start, until)
+		where t.tenant_id = $1 and t.id = b.id::uuid and t.state_version = b.version and t.state = 'blocked'`, t.tenant(), ids, versions, modes, args, tools, specs, tainted, starts, ends)
+	if err == nil && changed != int64(n) {
+		return errStale
+	}
+	return err
+}
+
+// Asked is one claim: a task under the epoch and digest that its message named.
+type Asked struct {
+	ID         string
+	Epoch      int64
+	SpecDigest string
+}
+
+// Claimed is a granted claim.
+type Claimed struct {
+	ID         string    `db:"id"`
+	Epoch      int64     `db:"epoch"`
+	Attempt    int32     `db:"attempt"`
+	LeaseUntil time.Time `db:"lease_until"`
+}
+
+// TasksClaim starts an attempt for every task that is queued under the epoch and digest named and that no switch
+// holds: epoch and attempt are counted before anything runs, so a task that kills its worker still ends. It answers
+// the granted ones; rows are locked in id order.
+func (t *Tx) TasksClaim(ctx context.Context, asked []Asked, worker string, lease time.Duration) ([]Claimed, error) {
+	ids, epochs, digests := make([]string, len(asked)), make([]int64, len(asked)), make([]string, len(asked))
+	for i, a := range asked {
+		ids[i], epochs[i], digests[i] = a.ID, a.Epoch, a.SpecDigest
+	}
+	return many[Claimed](ctx, t, `
+		with asked as (select a.id::uuid as id, a.epoch, a.digest from unnest($2::text[], $3::bigint[], $4::text[]) as a(id, epoch, digest)),
+		fit as (
+			select k.id from tasks k join asked a on a.id = k.id
+			where k.tenant_id = $1 and k.state = 'queued' and k.epoch = a.epoch and k.spec_digest = a.digest
+			  and (not (select exists (select from stops where tenant_id = $1 and released_at is null)) or not exists (
+				select from stops s where s.tenant_id = $1 and s.released_at is null and (s.scope = 'tenant' or (s.scope = 'agent' and s.scope_id = k.agent_id)
+				or (s.scope = 'campaign' and s.scope_id = k.campaign_id) or (s.scope = 'account' and s.scope_id = k.account_id))))
+			order by k.id for update of k)
+		update tasks t set state = 'running', epoch = t.epoch + 1, attempt = attempt + 1, started_at = coalesce(t.started_at, now()), worker_id = $5, lease_until = now() + make_interval(secs => $6),
+			dispatched_at = null, state_version = state_version + 1, updated_at = now()
+		from fit where t.tenant_id = $1 and t.id = fit.id returning t.id, t.epoch, t.attempt, t.lease_until`, t.tenant(), ids, epochs, digests, worker, lease.Seconds())
+}
+
+// Input is what one task builds on: one of its dependencies with the last result, and the receipt if an effect of it
+// was confirmed.
+type Input struct {
+	TaskID  string `db:"task_id"`
+	Node    string `db:"node"`
+	Tainted bool   `db:"tainted"`
+	// Body is nil for a dependency without a result.
+	Body        []byte  `db:"body"`
+	Confirmed   bool    `db:"confirmed"`
+	RemoteID    *string `db:"remote_id"`
+	URI         *string `db:"uri"`
+	URL         *string `db:"url"`
+	PlatformKey *string `db:"platform_key"`
+}
+
+// Inputs answers what the given tasks build on, by task.
+func (t *Tx) Inputs(ctx context.Context, taskIDs []string) (map[string][]Input, error) {
+	rows, err := many[Input](ctx, t, `select g.task_id, k.node, k.tainted, r.body, e.id is not null as confirmed, e.remote_id, e.uri, e.url, e.platform_key
+		from task_edges g join tasks k on k.tenant_id = g.tenant_id and k.id = g.depends_on
+		left join lateral (select body from results where tenant_id = k.tenant_id and task_id = k.id order by epoch desc limit 1) r on true
+		left join effects e on e.tenant_id = k.tenant_id and e.task_id = k.id and e.state = 'confirmed'
+		where g.tenant_id = $1 and g.task_id = any($2::text[]::uuid[]) order by g.task_id, k.id`, t.tenant(), taskIDs)
+	out := make(map[string][]Input, len(rows))
+	for _, r := range rows {
+		out[r.TaskID] = append(out[r.TaskID], r)
+	}
+	return out, err
+}
+
+// ReadyTask is a task on its way to the bus.
+type ReadyTask struct {
+	Task
+	DependsOn []string `db:"depends_on"`
+	// Room is what the tenant's window had left before.
+	Room int64 `db:"room"`
+}
+
+// Judging is a running task whose result has come.
+type Judging struct {
+	ID           string
+	StateVersion int64
+	CostMicros   int64
+	// Tainted spreads the label; it never takes it off.
+	Tainted  bool
+	Degraded []string
+}
+
+// TasksJudging moves running tasks to judging. Conflict STALE_VERSION unless all were as read: they are locked.
+func (t *Tx) TasksJudging(ctx context.Context, tasks []Judging) error {
+	t.freed = true
+	n := len(tasks)
+	ids, versions, costs, tainted, degraded := make([]string, n), make([]int64, n), make([]int64, n), make([]bool, n), make([]*string, n)
+	for i, j := range tasks {
+		ids[i], versions[i], costs[i], tainted[i] = j.ID, j.StateVersion, j.CostMicros, j.Tainted
+		if len(j.Degraded) > 0 {
+			// A column of lists travels as text: Postgres' arrays of arrays must be rectangular.
+			raw, err := json.Marshal(j.Degraded)
+			if err != nil {
+				return err
+			}
+			text := string(raw)
+			degraded[i] = &text
+		}
+	}
+	changed, err := t.exec(ctx, `update tasks t set state = 'judging', error = null, cost_micros = t.cost_micros + j.cost, tainted = t.tainted or j.tainted,
+		degraded = case when j.degraded is null then '{}' else array(select jsonb_array_elements_text(j.degraded::jsonb)) end,
+		stalled = false, lease_until = null, worker_id = null, dispatched_at = null, state_version = t.state_version + 1, updated_at = now()
+		from unnest($2::text[], $3::bigint[], $4::bigint[], $5::bool[], $6::text[]) as j(id, version, cost, tainted, degraded)
+		where t.tenant_id = $1 and t.id = j.id::uuid and t.state_version = j.version`, t.tenant(), ids, versions, costs, tainted, degraded)
+	if err == nil && changed != int64(n) {
+		return errStale
+	}
+	return err
+}
+
+// TasksSucceed ends judged tasks whose verdicts were kept. Conflict STALE_VERSION unless all were as read.
+func (t *Tx) TasksSucceed(ctx context.Context, ids []string, versions []int64) error {
+	t.freed = true
+	changed, err := t.exec(ctx, `update tasks t set state = 'succeeded', error = null, stalled = false, lease_until = null, worker_id = null, dispatched_at = null,
+		state_version = t.state_version + 1, updated_at = now() from unnest($2::text[], $3::bigint[]) as j(id, version)
+		where t.tenant_id = $1 and t.id = j.id::uuid and t.state_version = j.version`, t.tenant(), ids, versions)
+	if err == nil && changed != int64(len(ids)) {
+		return errStale
+	}
+	return err
+}
