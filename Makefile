@@ -120,6 +120,11 @@ platform-check: $(PLATFORM_PACKAGES) ## Types and lint of the Platform (it has n
 spec-check: ## Prove that the specs name every RPC, table, variable and error
 	go test -count=1 ./tests/spec/...
 
+.PHONY: chaos
+chaos: ## Everything is killed, wiped and cut off under load (SEED=… for the same faults again, SCALE=10 for ten times that)
+	CHIMERA_TEST_CHAOS=1 CHIMERA_TEST_CHAOS_SEED=$(SEED) CHIMERA_TEST_CHAOS_SCALE=$(SCALE) \
+		go test -count=1 -timeout $(if $(SCALE),$(SCALE),1)h -v $(if $(RUN),-run '$(RUN)') ./tests/chaos
+
 .PHONY: conformance
 conformance: ## The public MCP conformance suite against a server built on skillkit
 	CHIMERA_TEST_CONFORMANCE=1 go test -count=1 -run TestConformance ./skills/internal/skillkit
