@@ -84,7 +84,7 @@ func TestWorkflowsOnlyCallMake(t *testing.T) { // R20.1
 			}
 		}
 	}
-	for _, target := range strings.Fields("lint-go lint-proto check-generate build platform-check spec-check test-unit test-integration smoke smoke-pds conformance images smoke-compose actionlint secrets vulncheck") {
+	for _, target := range strings.Fields("lint-go lint-proto check-generate build platform-check spec-check test-unit test-integration smoke smoke-pds conformance chaos bench-gate fuzz images smoke-compose actionlint secrets vulncheck") {
 		require.Contains(t, called, "make "+target+"\n", "no workflow calls it")
 	}
 }
