@@ -164,13 +164,10 @@ func (c *Committer) storeFresh(ctx context.Context, tx *store.Tx, f fits, in []I
 		t.State, t.StateVersion, t.CostMicros, t.Tainted = "judging", t.StateVersion+1, t.CostMicros+cost, t.Tainted || r.GetProvenance().GetTainted()
 		t.Degraded, t.Error, t.LeaseUntil, t.WorkerID, t.UpdatedAt = notNil(r.GetProvenance().GetDegraded()), nil, nil, nil, tx.Now()
 	}
-	if err := tx.ResultsInsert(ctx, rows); err != nil {
+	if err := tx.TasksJudging(ctx, rows, moves); err != nil {
 		return err
 	}
 	if err := tx.CampaignsSpend(ctx, costs); err != nil {
-		return err
-	}
-	if err := tx.TasksJudging(ctx, moves); err != nil {
 		return err
 	}
 	for _, i := range f.fresh {
