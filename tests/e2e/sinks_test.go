@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -195,9 +196,7 @@ func bodies(m protoreflect.MethodDescriptor, objects map[string][]string) (all [
 		}
 		for _, id := range ids {
 			one := map[string]any{fd.JSONName(): id}
-			for k, v := range base {
-				one[k] = v
-			}
+			maps.Copy(one, base)
 			all = append(all, one)
 		}
 	}
