@@ -120,9 +120,37 @@ platform-check: $(PLATFORM_PACKAGES) ## Types and lint of the Platform (it has n
 spec-check: ## Prove that the specs name every RPC, table, variable and error
 	go test -count=1 ./tests/spec/...
 
+.PHONY: chaos
+chaos: ## Everything is killed, wiped and cut off under load (SEED=… for the same faults again, SCALE=10 for ten times that)
+	CHIMERA_TEST_CHAOS=1 CHIMERA_TEST_CHAOS_SEED=$(SEED) CHIMERA_TEST_CHAOS_SCALE=$(SCALE) \
+		go test -count=1 -timeout $(if $(SCALE),$(SCALE),1)h -v $(if $(RUN),-run '$(RUN)') ./tests/chaos
+
 .PHONY: conformance
 conformance: ## The public MCP conformance suite against a server built on skillkit
 	CHIMERA_TEST_CONFORMANCE=1 go test -count=1 -run TestConformance ./skills/internal/skillkit
+
+# Each takes its own PostgreSQL, Redis and OIDC. What was measured is kept in .bench, and compared with the next time.
+.PHONY: bench bench-reads bench-gate bench-soak
+bench: ## Speed beside a bare skeleton of the same design, in interleaved rounds (BENCH="-scale 0.1 -rounds 1"), ~8 min
+	go run ./tests/bench run $(BENCH)
+bench-reads: ## The API's reads with 100,000 tasks queued, and with a planted count(*) that must be noticed, ~4 min
+	go run ./tests/bench reads $(BENCH)
+bench-gate: ## What a task costs, counted, against what may be: holds on a busy machine too, ~1 min
+	go run ./tests/bench gate $(BENCH)
+bench-soak: ## A steady load for ten minutes: memory must stay flat
+	go run ./tests/bench soak $(BENCH)
+
+# Three targets a core, side by side: each is one worker. A crash leaves its input in testdata/fuzz, to be committed.
+FUZZTIME ?= 30s
+.PHONY: fuzz
+fuzz: ## Give every decoder of outside bytes anything (FUZZTIME=30s for each target)
+	@logs=$$(mktemp -d); trap 'rm -rf "$$logs"' EXIT; export logs FUZZTIME=$(FUZZTIME); \
+	grep -rno '^func Fuzz[A-Za-z0-9]*' --include='*_test.go' services skills \
+	| sed -E 's#^(.*)/[^/]*:[0-9]+:func (.*)#./\1 \2#' | sort -u \
+	| xargs -n 2 -P $$(( $$(nproc) * 3 )) bash -c 'log=$$logs/$$$$; \
+		if go test -run "^$$" -fuzz "^$$1\$$" -fuzztime "$$FUZZTIME" -fuzzminimizetime 50x -parallel 1 "$$0" >"$$log" 2>&1; \
+		then printf "  %-60s %s\n" "$${0#./}.$$1" "$$(grep -Eo "execs: [0-9]+" "$$log" | tail -1)"; \
+		else echo "FAILED $$0 $$1"; tail -n 60 "$$log"; exit 1; fi'
 
 .PHONY: actionlint
 actionlint: ## Lint the workflows
@@ -157,17 +185,6 @@ image-sizes:
 smoke-compose: .bin/demo ## Start the system as containers, do the main job, look who reaches whom, remove every trace
 	@export STACK=compose COMPOSE_PROJECT_NAME=chimera-smoke CHIMERA_DEMO_DIR="$$(mktemp -d)"; \
 	trap '.bin/demo clean' EXIT; .bin/demo smoke
-
-# Each takes its own PostgreSQL, Redis and OIDC. What was measured is kept in .bench, and compared with the next time.
-.PHONY: bench bench-reads bench-gate bench-soak
-bench: ## Speed beside a bare skeleton of the same design, in interleaved rounds (BENCH="-scale 0.1 -rounds 1"), ~8 min
-	go run ./tests/bench run $(BENCH)
-bench-reads: ## The API's reads with 100,000 tasks queued, and with a planted count(*) that must be noticed, ~4 min
-	go run ./tests/bench reads $(BENCH)
-bench-gate: ## What a task costs, counted, against what may be: holds on a busy machine too, ~1 min
-	go run ./tests/bench gate $(BENCH)
-bench-soak: ## A steady load for ten minutes: memory must stay flat
-	go run ./tests/bench soak $(BENCH)
 
 # From cheap to dear: what fails is known as early as can be.
 CI_STEPS := lint check-generate actionlint secrets build platform-check spec-check test smoke smoke-pds conformance

@@ -16,7 +16,9 @@ import (
 func TestPanelsAskTheProvisionedSource(t *testing.T) { // R0.4, R14.2
 	raw, err := os.ReadFile(at("infra/grafana/provisioning/datasources/prometheus.yaml"))
 	require.NoError(t, err)
-	var provisioned struct{ Datasources []struct{ UID, Type, URL string } }
+	var provisioned struct {
+		Datasources []struct{ UID, Type, URL string }
+	}
 	require.NoError(t, yaml.Unmarshal(raw, &provisioned))
 	var sources []string
 	for _, d := range provisioned.Datasources {

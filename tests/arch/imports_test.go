@@ -17,13 +17,14 @@ var mayImport = []struct{ Package, Imports string }{
 	{kit + "/control", "K/errs"},
 	{kit + "/errs", ""},
 	{kit + "/platforms", ""},
+	{kit + "/rules", ""},
 	{kit + "/secret", ""},
 	{kit + "/terms", ""},
 
 	{shared + "/tenancy", ""},
 	{bus + "/gather", ""},
 	{bus + "/internal/...", "S/tenancy"},
-	{bus, "B/... S/tenancy K/boot K/errs"},
+	{bus, "B/... S/tenancy K/boot K/errs K/rules"},
 
 	{inner + "/audit", ""},
 	{inner + "/planner/...", "I/planner/... K/errs K/grant K/platforms"},
@@ -37,7 +38,7 @@ var mayImport = []struct{ Package, Imports string }{
 	{inner + "/flow", "I/commit I/judge I/memory I/store B S/tenancy K/errs"},
 	{inner + "/dispatch", "I/commit I/flow I/store I/audit B S/tenancy K/errs"},
 	{inner + "/api/authn", "K/errs"},
-	{inner + "/api", "I/api/... I/audit I/changes I/commit I/planner I/store S/tenancy K/boot K/errs K/platforms"},
+	{inner + "/api", "I/api/... I/audit I/changes I/commit I/planner I/store S/tenancy K/boot K/errs K/platforms K/rules"},
 	{"chimera/services/orchestrator", "I/... B S/tenancy K/..."},
 	{"chimera/services/orchestrator/cmd/orchestrator", "chimera/services/orchestrator K/boot"},
 

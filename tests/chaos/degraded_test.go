@@ -37,9 +37,14 @@ func TestDegradation(t *testing.T) {
 		name string
 		run  func(t *testing.T, w *world.World, n *network)
 	}{
-		{"Redis is away", redisAway}, {"Redis is slow", redisSlow}, {"Redis is silent", redisSilent},
-		{"Postgres is read-only", readOnly}, {"Postgres is silent", postgresSilent},
-		{"the memory store does not answer", memoryAway}, {"a skill is away", skillAway}, {"the identity provider is away", identityAway},
+		{"Redis is away", redisAway},
+		{"Redis is slow", redisSlow},
+		{"Redis is silent", redisSilent},
+		{"Postgres is read-only", readOnly},
+		{"Postgres is silent", postgresSilent},
+		{"the memory store does not answer", memoryAway},
+		{"a skill is away", skillAway},
+		{"the identity provider is away", identityAway},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.run(t, w, n)

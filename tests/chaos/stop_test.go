@@ -28,7 +28,7 @@ func TestStopSwitchAtFullRate(t *testing.T) {
 	under := 0
 	for i := range presses {
 		sent := effects(t, w)
-		world.Eventually(t, time.Minute, "posts going out", func() bool { return effects(t, w) >= sent+3 || atRest(ctx, w) })
+		world.Eventually(t, 2*time.Minute, "posts going out", func() bool { return effects(t, w) >= sent+3 || atRest(ctx, w) })
 		if i%2 == 1 {
 			n.cut("redis")
 		}
@@ -50,6 +50,7 @@ func TestStopSwitchAtFullRate(t *testing.T) {
 		}
 		last := world.Column[float64](t, w.Database, "select coalesce(extract(epoch from max(e.sending_at) - $1), 0)::float8 from effects e where e.sending_at > $1", stop.GetPressedAt().AsTime())[0]
 		late = append(late, time.Duration(last*float64(time.Second)))
+		t.Logf("press %2d, Redis %s: last effect started %s after the click, quiet after %s, %d effects so far", i+1, []string{"there", "away"}[i%2], late[i].Round(time.Millisecond), quiet[i].Round(time.Millisecond), effects(t, w))
 		world.Eventually(t, 20*time.Second, "the release", func() bool {
 			_, err := mira.ReleaseStop(in(t.Context(), tenant), &platformv1.ReleaseStopRequest{StopId: stop.GetId(), StateVersion: stop.GetStateVersion(), Reason: "drill over"})
 			return err == nil

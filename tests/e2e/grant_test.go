@@ -6,11 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"connectrpc.com/connect"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 
 	busv1 "chimera/gen/go/chimera/bus/v1"
+	internalv1 "chimera/gen/go/chimera/control/v1"
+	"chimera/services/kit/grant"
 	"chimera/services/kit/toolmeta"
 	"chimera/tests/internal/world"
 )
@@ -55,6 +58,7 @@ func grantIsReplayed(t *testing.T, w *world.World) {
 		answer := publish(t, w, got[0], c.grant, c.arguments)
 		require.Equal(t, c.reason, answer.Reason, c.name)
 	}
+	wrongGrants(t, w, got[0], &sg)
 	world.Eventually(t, 10*time.Second, "a security event for each attempt", func() bool { return len(events(t, w, "ada")) >= before+4 })
 	clean(t, w, r)
 
@@ -63,6 +67,48 @@ func grantIsReplayed(t *testing.T, w *world.World) {
 		_, err := session.Connect(t.Context(), &mcp.StreamableClientTransport{Endpoint: w.Skill("publisher"), HTTPClient: &http.Client{Transport: authorised(token)}, DisableStandaloneSSE: true}, nil)
 		require.Error(t, err, "the publisher talked to %s", name)
 	}
+}
+
+// wrongGrants sends a sample of what the verifier's own test has thousands of through the real publisher, and past it
+// straight to where grants are redeemed.
+func wrongGrants(t *testing.T, w *world.World, c captured, sg *busv1.SignedGrant) {
+	t.Helper()
+	var wrong []*busv1.SignedGrant
+	change := func(f func(g *busv1.SignedGrant)) {
+		g := proto.CloneOf(sg)
+		f(g)
+		wrong = append(wrong, g)
+	}
+	for i := range 24 {
+		change(func(g *busv1.SignedGrant) { g.Payload[i*len(g.GetPayload())/24] ^= 1 << (i % 8) })
+		change(func(g *busv1.SignedGrant) { g.Signature[i*len(g.GetSignature())/24] ^= 1 << (i % 8) })
+	}
+	change(func(g *busv1.SignedGrant) { g.Payload = g.GetPayload()[:len(g.GetPayload())-1] })
+	change(func(g *busv1.SignedGrant) { g.Payload = append(g.GetPayload(), 0x78, 0x01) })
+	change(func(g *busv1.SignedGrant) { g.Signature = make([]byte, 64) })
+	change(func(g *busv1.SignedGrant) { g.KeyId = "0000000000000000" })
+	stranger, err := grant.NewSigner([]byte("somebody else's seed of 32 bytes"))
+	require.NoError(t, err)
+	var granted busv1.Grant
+	require.NoError(t, proto.Unmarshal(sg.GetPayload(), &granted))
+	theirs, err := stranger.Sign(&granted)
+	require.NoError(t, err)
+	wrong = append(wrong, theirs)
+	theirs = proto.CloneOf(theirs)
+	theirs.KeyId = sg.GetKeyId()
+	wrong = append(wrong, theirs)
+
+	direct := w.Skills(t, "publisher")
+	for i, g := range wrong {
+		if i%6 == 0 { // an MCP session for each
+			require.Equal(t, "REASON_GRANT_INVALID", publish(t, w, c, g, c.Arguments).Reason)
+		}
+		_, err := direct.RedeemGrant(t.Context(), &internalv1.RedeemGrantRequest{
+			TenantId: c.TenantID, TaskId: c.TaskID, Epoch: c.Epoch, Grant: g, PayloadSha256: granted.GetPayloadSha256(), ToolDigest: granted.GetToolDigest(),
+		})
+		require.Equal(t, connect.CodePermissionDenied, connect.CodeOf(err), "grant %d: %v", i, err)
+	}
+	t.Logf("%d wrong grants at the publisher and at the orchestrator, 0 redeemed", len(wrong))
 }
 
 // publish calls the publisher as its worker would.

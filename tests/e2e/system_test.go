@@ -38,6 +38,7 @@ var scenarios = []struct {
 	{"one_trace_from_the_client_to_the_platform", oneTrace},
 	{"a_changed_tool_waits_for_an_admin", toolChange},
 	{"hostile_requests_get_typed_errors", hostileRequests},
+	{"floods_are_refused_in_bounded_memory", floods},
 	{"metrics_are_there", metrics},
 	{"planted_bugs_are_found", plantedBugs},
 	// Last: it looks for secrets in all that the others left behind.

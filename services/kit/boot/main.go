@@ -25,10 +25,17 @@ const (
 	exitIgnored = 130 // a second signal came while stopping
 )
 
+// collectAt is the growth of the heap, in percent, at which garbage is collected, unless GOGC says otherwise.
+const collectAt = 400
+
 // Main runs a process until run returns, SIGINT or SIGTERM. The first signal ends ctx, a second one ends the
 // process at once. It logs to standard error at CHIMERA_LOG_LEVEL (debug, info, warn, error), through a scan
 // for secret.Process(), sets the variables that CHIMERA_SECRETS_DIR holds before run, and never returns.
 func Main(name string, run func(ctx context.Context, log *slog.Logger) error) {
+	if os.Getenv("GOGC") == "" {
+		// What lives long here is a few MiB, so the default collects many times a second under load.
+		debug.SetGCPercent(collectAt)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)

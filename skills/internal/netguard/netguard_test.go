@@ -100,6 +100,7 @@ func TestHostileAddressesNeverConnect(t *testing.T) {
 	p := Policy{Timeout: time.Second, Resolver: resolver}
 	c := newClient(p, []string{"80", "443", tg.port}, refuseNonPublic)
 	require.GreaterOrEqual(t, len(hostile), 60)
+	t.Cleanup(func() { t.Logf("%d hostile addresses, %d connections", len(hostile), tg.touched.Load()) })
 	for _, u := range hostile {
 		t.Run(u, func(t *testing.T) {
 			err := fetch(c, strings.ReplaceAll(u, ":P", ":"+tg.port))

@@ -13,7 +13,7 @@ import { Filters } from "./filters";
 type Props = { filter: AuditFilter; onFilter: (next: Partial<AuditFilter>) => void };
 
 export function Entries({ filter, onFilter }: Props) {
-  const pages = usePages(AuditService.method.listAuditEntries, auditInput(filter), { pollMs: 15_000 });
+  const pages = usePages(AuditService.method.listAuditEntries, auditInput(filter));
   const filtered = filterKeys.some((k) => filter[k] !== null);
   return (
     <Panel>

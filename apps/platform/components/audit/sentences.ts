@@ -20,6 +20,7 @@ const verbs: Record<string, string> = {
   "campaign.resumed": "resumed",
   "campaign.cancelled": "cancelled",
   "campaign.completed": "completed",
+  "campaign.failed": "marked as failed",
   "plan.written": "wrote a plan for",
   "post.published": "published",
   "task.approved": "accepted the result of",

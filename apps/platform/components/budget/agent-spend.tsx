@@ -13,7 +13,7 @@ const SHOWN = 6;
 /** Which agents the money went to, the dearest first. */
 export function AgentSpend() {
   const path = useTenantPath();
-  const query = useQuery(AgentService.method.listAgents, { pageSize: 200 }, { refetchInterval: 60_000 });
+  const query = useQuery(AgentService.method.listAgents, { pageSize: 200 });
   return (
     <Panel title="By agent, 30 days">
       <Loaded query={query} skeleton={<Skeletons rows={2} />}>

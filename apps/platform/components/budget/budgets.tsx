@@ -24,7 +24,7 @@ const words = { open: "May still spend", ended: "Ended" };
 /** What was spent of what was allowed: the tenant, each agent, each campaign, the fullest first. */
 export function Budgets() {
   const [url, setUrl] = useQueryStates(budgetParams);
-  const pages = usePages(CampaignService.method.listCampaigns, budgetsInput(url.show), { pollMs: 15_000 });
+  const pages = usePages(CampaignService.method.listCampaigns, budgetsInput(url.show));
   const path = useTenantPath();
   const { may } = useSession();
   const create = may(CampaignService.method.createCampaign) ? <Button asChild><Link href={path("campaigns/new")}><Plus aria-hidden />New campaign</Link></Button> : null;

@@ -36,7 +36,7 @@ export function Calendar({ today: serverDay }: { today: Day }) {
   const today = now ? dayOf(now) : serverDay;
   const on = url.on ?? today;
   const days = useMemo(() => daysOf(url.view, on), [url.view, on]);
-  const query = useQuery(CalendarService.method.listCalendar, calendarInput(days, url.agent), { refetchInterval: 15_000, placeholderData: keepPreviousData });
+  const query = useQuery(CalendarService.method.listCalendar, calendarInput(days, url.agent), { placeholderData: keepPreviousData });
   const entries = query.data?.entries;
   const zoned = now > 0;
   const arranged = useMemo(() => (entries && zoned ? arrange(entries, days) : undefined), [entries, days, zoned]);

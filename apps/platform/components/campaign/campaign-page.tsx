@@ -1,6 +1,6 @@
 "use client";
 import { useQuery } from "@connectrpc/connect-query";
-import { CampaignService, CampaignState, type Campaign, type GetCampaignResponse } from "@chimera/gen/chimera/platform/v1/campaign_service_pb";
+import { CampaignService, type Campaign } from "@chimera/gen/chimera/platform/v1/campaign_service_pb";
 import Link from "next/link";
 import { Id } from "@/components/panel/copy-button";
 import { Loaded, Skeletons } from "@/components/panel/loaded";
@@ -17,15 +17,8 @@ import { CampaignActions } from "./campaign-actions";
 import { CampaignFacts } from "./campaign-facts";
 import { CampaignProgress } from "./campaign-progress";
 
-/** Milliseconds. What runs changes by itself; the rest only by a person or by what is still under way. */
-const RUNNING_MS = 3_000;
-const RESTING_MS = 15_000;
-const pollOf = (campaign: Campaign | undefined) => (campaign?.state === CampaignState.RUNNING ? RUNNING_MS : RESTING_MS);
-
 export function CampaignPage({ campaignId }: { campaignId: string }) {
-  const query = useQuery(CampaignService.method.getCampaign, { campaignId }, {
-    refetchInterval: (q) => pollOf((q.state.data as GetCampaignResponse | undefined)?.campaign),
-  });
+  const query = useQuery(CampaignService.method.getCampaign, { campaignId });
   const waiting = <Page title="Campaign"><Panel><Skeletons /></Panel></Page>;
   if (query.error && !query.data) return <Page title="Campaign"><Panel><Loaded query={query}>{() => null}</Loaded></Panel></Page>;
   return <Loaded query={query} skeleton={waiting}>{(data) => (data.campaign ? <Detail campaign={data.campaign} /> : null)}</Loaded>;
@@ -47,7 +40,7 @@ function Detail({ campaign }: { campaign: Campaign }) {
       }
     >
       <CampaignProgress campaign={campaign} />
-      <PlanPanel campaign={campaign} pollMs={pollOf(campaign)}><CampaignFacts campaign={campaign} /></PlanPanel>
+      <PlanPanel campaign={campaign}><CampaignFacts campaign={campaign} /></PlanPanel>
     </Page>
   );
 }

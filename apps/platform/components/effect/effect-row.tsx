@@ -19,14 +19,14 @@ export function EffectRow({ effect, onSettle }: { effect: Effect; onSettle: (eff
   const { may } = useSession();
   const path = useTenantPath();
   return (
-    <li className="grid gap-x-4 gap-y-1 px-3 py-2.5 lg:grid-cols-[minmax(0,1fr)_auto] lg:items-center">
-      <div className="grid min-w-0 gap-0.5">
+    <li className="grid grid-cols-[minmax(0,1fr)] gap-x-4 gap-y-1 px-3 py-2.5 lg:grid-cols-[minmax(0,1fr)_auto] lg:items-center">
+      <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-0.5">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <StateBadge look={effectStates[effect.state]} />
           <span className="font-medium">{effect.tool}</span>
           <span className="text-muted">as {effect.accountHandle || "an account"}{effect.platform ? ` on ${platformName(effect.platform)}` : ""}{effect.agentName ? `, ${effect.agentName}` : ""}</span>
         </p>
-        {effect.note ? <p className="break-words">{effect.note}</p> : null}
+        {effect.note ? <p className="wrap-anywhere">{effect.note}</p> : null}
         {effect.url ? <p className="flex"><SourceLink url={effect.url} words={effect.url} /></p> : null}
         <p className="flex flex-wrap items-center gap-x-3 text-xs leading-6 text-muted">
           {effect.campaignId ? <Link href={path(`campaigns/${effect.campaignId}?task=${effect.taskId}`)} className="text-accent underline-offset-2 hover:underline">{effect.campaignName || "Campaign"}</Link> : null}

@@ -21,7 +21,7 @@ export function SourceLink({ url, words }: { url: string; words: string }) {
   if (!/^https?:\/\//.test(url)) return <span className="min-w-0 flex-1 break-words">{words}</span>;
   return (
     <a href={url} target="_blank" rel="noreferrer noopener" className="inline-flex min-w-0 flex-1 items-start gap-1 text-accent underline-offset-2 hover:underline">
-      <span className="min-w-0 break-words">{words}</span><ExternalLink className="mt-1 size-3 shrink-0" aria-label="opens in a new tab" />
+      <span className="min-w-0 wrap-anywhere">{words}</span><ExternalLink className="mt-1 size-3 shrink-0" aria-label="opens in a new tab" />
     </a>
   );
 }

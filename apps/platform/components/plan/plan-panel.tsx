@@ -21,11 +21,11 @@ import { Timeline } from "./timeline";
 import { VersionList } from "./version-list";
 
 /** The plan's current or chosen version; below it the open task, or the children while none is open, and all versions. */
-export function PlanPanel({ campaign, pollMs, children }: { campaign: Campaign; pollMs: number | false; children: ReactNode }) {
+export function PlanPanel({ campaign, children }: { campaign: Campaign; children: ReactNode }) {
   const [url, setUrl] = useQueryStates(campaignParams);
   const nameOf = useNodeName();
   const planned = campaign.planVersion > 0;
-  const plan = useQuery(PlanService.method.getPlan, planInput(campaign.id, url.version), { enabled: planned, refetchInterval: pollMs });
+  const plan = useQuery(PlanService.method.getPlan, planInput(campaign.id, url.version), { enabled: planned });
   if (!planned) {
     return (
       <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
@@ -55,7 +55,7 @@ export function PlanPanel({ campaign, pollMs, children }: { campaign: Campaign; 
       </Panel>
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
         {url.task ? <TaskPanel key={url.task} taskId={url.task} name={openNode && nameOf(openNode)} onClose={() => void setUrl({ task: null })} /> : children}
-        <VersionList campaign={campaign} shown={shown} pollMs={pollMs} onShow={(version) => void setUrl({ version: version === campaign.planVersion ? null : String(version), task: null })} />
+        <VersionList campaign={campaign} shown={shown} onShow={(version) => void setUrl({ version: version === campaign.planVersion ? null : String(version), task: null })} />
       </div>
     </div>
   );

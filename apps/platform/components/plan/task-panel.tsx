@@ -1,6 +1,6 @@
 "use client";
 import { useQuery } from "@connectrpc/connect-query";
-import { PlanService, TaskState, type GetTaskResponse } from "@chimera/gen/chimera/platform/v1/plan_service_pb";
+import { PlanService } from "@chimera/gen/chimera/platform/v1/plan_service_pb";
 import { X } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Loaded } from "@/components/panel/loaded";
@@ -10,16 +10,11 @@ import { nodeName } from "./layout";
 import { RetryTask } from "./retry-task";
 import { TaskRecord } from "./task-record";
 
-const ENDED: ReadonlySet<TaskState> = new Set([TaskState.SUCCEEDED, TaskState.REJECTED, TaskState.FAILED, TaskState.EXPIRED, TaskState.CANCELLED]);
-
-/** Milliseconds; a task that has ended changes only by a person's retry, which refreshes it anyway. */
-const pollOf = (data: GetTaskResponse | undefined) => (data?.task && ENDED.has(data.task.state) ? false : 4_000);
-
 /** Less than this of the panel in view does not show that it opened. */
 const HEADER_PX = 160;
 
 export const useTask = (taskId: string) =>
-  useQuery(PlanService.method.getTask, { taskId }, { refetchInterval: (query) => pollOf(query.state.data as GetTaskResponse | undefined) });
+  useQuery(PlanService.method.getTask, { taskId });
 
 export function TaskPanel({ taskId, name, onClose }: { taskId: string; name: string | undefined; onClose: () => void }) {
   const query = useTask(taskId);

@@ -12,11 +12,11 @@ import { usePages } from "@/lib/rpc/use-pages";
 import { nodeName } from "./layout";
 import { useNamed } from "./node-name";
 
-type Props = { campaign: Campaign; shown: number | undefined; pollMs: number | false; onShow: (version: number) => void };
+type Props = { campaign: Campaign; shown: number | undefined; onShow: (version: number) => void };
 
 /** Every version, newest first: why it was written, and what it changed. */
-export function VersionList({ campaign, shown, pollMs, onShow }: Props) {
-  const pages = usePages(PlanService.method.listPlanVersions, versionsInput(campaign.id), pollMs ? { pollMs } : {});
+export function VersionList({ campaign, shown, onShow }: Props) {
+  const pages = usePages(PlanService.method.listPlanVersions, versionsInput(campaign.id));
   const named = useNamed();
   const versions = pages.data?.pages.flatMap((p) => p.versions) ?? [];
   return (

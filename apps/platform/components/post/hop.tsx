@@ -16,7 +16,7 @@ const TaskDetails = lazy(() => import("./task-details"));
 
 type Props = { entry: TimelineEntry; before: TimelineEntry | undefined; last: boolean; post: Post; kind: HopKind; anchors: ReadonlySet<string> };
 
-const link = "text-accent underline-offset-2 hover:underline";
+const link = "inline-flex min-h-6 items-center text-accent underline-offset-2 hover:underline";
 
 /** One hop: when, what, by whom, at what cost, and the way to the thing itself and to the hops it came from. */
 export function Hop({ entry, before, last, post, kind, anchors }: Props) {
@@ -30,14 +30,14 @@ export function Hop({ entry, before, last, post, kind, anchors }: Props) {
         <span className="grid size-7 shrink-0 place-items-center rounded-full border border-line-strong/60 bg-raised"><Icon className="size-3.5 text-accent" /></span>
         {last ? null : <span className="w-px flex-1 bg-line" />}
       </div>
-      <div className="grid min-w-0 gap-0.5 pt-1 pb-4">
+      <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-0.5 pt-1 pb-4">
         <p className="flex flex-wrap items-baseline gap-x-2">
           <span className="font-semibold">{label}</span>
           {entry.node ? <span className="text-muted">{entry.node.split(":")[0]}</span> : null}
           <When entry={entry} before={before} />
           {entry.costMicros > 0n ? <span className="text-xs text-muted">cost {moneyOf(entry.costMicros)}</span> : null}
         </p>
-        <p className="break-words whitespace-pre-wrap">{entry.summary}</p>
+        <p className="wrap-anywhere whitespace-pre-wrap">{entry.summary}</p>
         <p className="flex flex-wrap items-center gap-x-3 text-xs leading-6 text-muted">
           {entry.actor ? <span>by {entry.actorName || entry.actor}</span> : null}
           {links.map((l) => l.inPage ? <a key={l.href} href={l.href} className={link}>↑ {l.words}</a> : <Link key={l.href} href={l.href} className={link}>{l.words}</Link>)}

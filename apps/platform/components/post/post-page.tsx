@@ -33,7 +33,7 @@ function Detail({ data, post }: { data: GetPostResponse; post: Post }) {
     <Page
       title={<span className="flex flex-wrap items-center gap-2"><span className="break-words">{post.agentName || "Post"} <span className="font-normal text-muted">on</span> {platform}{post.accountHandle ? <span className="font-normal text-muted"> as {post.accountHandle}</span> : null}</span> <ReadBackBadge post={post} /></span>}
       facts={
-        <span className="flex flex-wrap items-center gap-x-3">
+        <span className="flex flex-wrap items-center gap-x-3 [&_a]:inline-flex [&_a]:min-h-6 [&_a]:items-center">
           <Link href={path(`campaigns/${post.campaignId}`)} className="text-accent underline-offset-2 hover:underline">{post.campaignName || "Campaign"}</Link>
           {post.agentId ? <Link href={path(`agents/${post.agentId}`)} className="text-accent underline-offset-2 hover:underline">{post.agentName || "Agent"}</Link> : null}
           <span>published <RelativeTime at={post.publishedAt} /></span>

@@ -1,8 +1,10 @@
 "use client";
+import { ReviewService } from "@chimera/gen/chimera/platform/v1/review_service_pb";
 import { lazy, Suspense, useState } from "react";
 import { PanelBoundary } from "@/components/panel/boundary";
 import { useShortcuts } from "@/components/shell/shortcuts";
 import { cn } from "@/components/ui/classes";
+import { useSession } from "@/lib/session/use-session";
 import { BulkBar } from "./bulk-bar";
 import { Item } from "./item";
 import { QueueHead } from "./queue-head";
@@ -20,6 +22,7 @@ export function Desk() {
   const approve = useApprove();
   const [filtering, setFiltering] = useState(false);
   const { shown } = queue;
+  const { may } = useSession();
   const approveChosen = () => {
     if (selection.chosen.length === 0 || selection.hurdle) return;
     approve(selection.chosen);
@@ -30,10 +33,12 @@ export function Desk() {
     { keys: "j", label: "Next item", run: () => queue.step(1) },
     { keys: "k", label: "Previous item", run: () => queue.step(-1) },
     { keys: "n", label: "To the next one that is free", run: queue.advance },
-    { keys: "x", label: "Select", run: () => selection.pick(shown) },
-    { keys: "X", label: "Select all that are alike", run: () => selection.pickAlike(queue.reviews.find((r) => r.id === shown)) },
-    { keys: "A", label: "Approve the selected", run: approveChosen },
-    { keys: "Escape", label: "Clear the selection", run: selection.clear },
+    ...(may(ReviewService.method.approveReview) ? [
+      { keys: "x", label: "Select", run: () => selection.pick(shown) },
+      { keys: "X", label: "Select all that are alike", run: () => selection.pickAlike(queue.reviews.find((r) => r.id === shown)) },
+      { keys: "A", label: "Approve the selected", run: approveChosen },
+      { keys: "Escape", label: "Clear the selection", run: selection.clear },
+    ] : []),
     { keys: "f", label: "Search the queue", run: () => document.getElementById("queue-search")?.focus() },
   ]);
   return (

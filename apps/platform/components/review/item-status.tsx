@@ -24,7 +24,7 @@ export function ItemStatus({ review, lease, editing }: Props) {
     <div className="grid gap-2">
       <Line icon={<CircleHelp />} className="bg-sunken">
         <span className="font-medium">Why you: </span>{review.reason || "The judge gave no reason."}
-        {review.rule && !review.reason.includes(review.rule) ? <Measured review={review} /> : null}
+        {review.rule && !(review.reason.includes(review.threshold) && review.reason.includes(review.value)) ? <Measured review={review} /> : null}
       </Line>
       {snoozed ? <Line icon={<BellOff />} className="bg-off-soft">Snoozed until <RelativeTime at={review.snoozedUntil} />: it is in nobody&apos;s queue.</Line> : null}
       {decided ? (

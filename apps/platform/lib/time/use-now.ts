@@ -1,5 +1,5 @@
 "use client";
-import { useSyncExternalStore } from "react";
+import { useCallback, useSyncExternalStore } from "react";
 
 // One clock for the page, so that all relative times step together and one timer runs, not hundreds.
 let now = 0;
@@ -22,7 +22,16 @@ function subscribe(listener: () => void) {
   };
 }
 
-/** Milliseconds since the epoch, stepping each second; 0 on the server and in the first frame, which must match it. */
-export function useNow(): number {
-  return useSyncExternalStore(subscribe, () => (now ||= Date.now()), () => 0);
+/** Enough for what is minutes away: a list of hundreds is not drawn anew each second. Milliseconds. */
+export const COARSE_MS = 20_000;
+
+/**
+ * Milliseconds since the epoch, in steps of stepMs; 0 on the server and in the first frame, which must match it.
+ */
+export function useNow(stepMs = 1_000): number {
+  const read = useCallback(() => {
+    now ||= Date.now();
+    return stepMs > 1_000 ? now - (now % stepMs) : now;
+  }, [stepMs]);
+  return useSyncExternalStore(subscribe, read, () => 0);
 }

@@ -190,3 +190,24 @@ func TestPostCarriesItsEvidence(t *testing.T) {
 	require.EqualValues(t, 1, stages["plan"].GetPlanVersion())
 	require.EqualValues(t, 1, stages["task"].GetPlanVersion())
 }
+
+// TestReviewerSeesWhatWasLastReviewed (F-31, R10.4): the words that a person last had before them at this step, not
+// those of another step, and none at the first time.
+func TestReviewerSeesWhatWasLastReviewed(t *testing.T) {
+	b := apitest.Start(t)
+	tenant := b.Seed("tenant-a")
+	reviewer := b.Member(tenant, "reviewer")
+	get := func(id string) *pb.Review {
+		return ask(t, b, reviewer, "ReviewService.GetReview", &pb.GetReviewRequest{ReviewId: id}, &pb.GetReviewResponse{}).GetReview()
+	}
+	first := get(tenant.Review)
+	require.Empty(t, first.GetLastReviewedText())
+	require.Equal(t, "publish", first.GetNode())
+	person := "reviewer"
+	b.Write(tenant, func(ctx context.Context, tx *store.Tx) error {
+		return tx.ReviewClose(ctx, tenant.Review, 1, "changes_requested", &person, "shorter")
+	})
+	next := item(t, b, tenant, func(r *store.Review) { r.Payload = []byte(`{"text":"a shorter text"}`) })
+	require.Equal(t, "same text", get(next).GetLastReviewedText())
+	require.Empty(t, get(tenant.Review).GetLastReviewedText(), "what came later was not before it")
+}

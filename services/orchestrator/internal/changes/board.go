@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"chimera/services/internal/tenancy"
 	"chimera/services/orchestrator/internal/audit"
@@ -75,21 +76,23 @@ func (b *Board) Degraded() bool { return b.deaf.Load() }
 
 // Run hands out hints until ctx ends. A carrier that is away costs the other replicas' hints, never our own.
 func (b *Board) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
 	if b.carrier.Subscribe != nil {
-		heard := make(chan error, 1)
-		go func() { heard <- b.carrier.Subscribe(ctx, b.hear, b.listening) }()
-		defer func() { _ = <-heard }()
+		g.Go(func() error { return b.carrier.Subscribe(ctx, b.hear, b.listening) })
 	}
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-			b.flush(ctx)
+	g.Go(func() error {
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-tick.C:
+				b.flush(ctx)
+			}
 		}
-	}
+	})
+	return g.Wait()
 }
 
 type wire struct {

@@ -70,21 +70,13 @@ func (c *Committer) applyPart(ctx context.Context, tx *store.Tx, in []Verdict) (
 	for i, v := range in {
 		ids[i], results[i] = v.Decision.GetTaskId(), v.Decision.GetResultId()
 	}
-	camps, err := tx.CampaignsOf(ctx, ids)
-	if err != nil {
-		return nil, nil, err
-	}
-	locked, err := tx.TasksLock(ctx, ids)
+	camps, locked, known, err := tx.VerdictsLock(ctx, ids, results)
 	if err != nil {
 		return nil, nil, err
 	}
 	tasks := make(map[string]store.Task, len(locked))
 	for _, t := range locked {
 		tasks[t.ID] = t
-	}
-	known, err := tx.ResultsKnown(ctx, results)
-	if err != nil {
-		return nil, nil, err
 	}
 	of := make(map[string]string, len(known))
 	for _, k := range known {
@@ -115,10 +107,7 @@ func (c *Committer) applyPart(ctx context.Context, tx *store.Tx, in []Verdict) (
 	if len(rows) == 0 {
 		return out, nil, nil
 	}
-	if err := tx.DecisionsInsert(ctx, rows); err != nil {
-		return nil, nil, err
-	}
-	if err := tx.TasksSucceed(ctx, done, versions); err != nil {
+	if err := tx.TasksSucceed(ctx, rows, done, versions); err != nil {
 		return nil, nil, err
 	}
 	more, err := c.advanceAll(ctx, tx, camps)

@@ -40,19 +40,31 @@ func TestTaintedTaskIsTriedAgain(t *testing.T) {
 	require.NotContains(t, w.SecurityEvents(w.Operator), "forged_task_message")
 }
 
-// R10.5: an approved post whose skill was away before its grant was used is sent by the next attempt, under a new grant.
+// R10.5: an approved post whose skill was away before its grant was used is sent by a later attempt, under a new grant:
+// whether the worker knows that nothing was done or not, and although its playbook's attempts are used up.
 func TestUnredeemedExecutionIsTriedAgain(t *testing.T) {
-	w, m, claim := approved(t)
-	r := failure(m, claim, typev1.Reason_REASON_OUTCOME_UNKNOWN)
-	r.Outcome = busv1.EffectOutcome_EFFECT_OUTCOME_UNKNOWN
-	w.Finish(w.Operator, r)
-	require.Equal(t, "ready", w.Task(w.Operator, m.GetId()).State)
-	require.Equal(t, "prepared", w.Effects(w.Operator)[0].State)
-	_, err := w.Redeem(w.Operator, m, claim)
-	require.Error(t, err, "the first attempt's grant must be dead: its skill may only be slow")
-	w.Exec("update tasks set not_before = now() where state = 'ready'")
-	next := w.Execution(w.Operator)
-	require.NotEqual(t, m.GetGrant().GetPayload(), next.GetGrant().GetPayload())
-	w.Do(w.Operator, next)
-	require.Equal(t, "confirmed", w.Effects(w.Operator)[0].State)
+	for name, c := range map[string]struct {
+		reason  typev1.Reason
+		outcome busv1.EffectOutcome
+	}{
+		"unclear":  {typev1.Reason_REASON_OUTCOME_UNKNOWN, busv1.EffectOutcome_EFFECT_OUTCOME_UNKNOWN},
+		"not done": {typev1.Reason_REASON_UNAVAILABLE, busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, m, claim := approved(t)
+			w.Exec("update tasks set attempt = max_attempts where state = 'running'")
+			r := failure(m, claim, c.reason)
+			r.Outcome = c.outcome
+			w.Finish(w.Operator, r)
+			require.Equal(t, "ready", w.Task(w.Operator, m.GetId()).State)
+			require.Equal(t, "prepared", w.Effects(w.Operator)[0].State)
+			_, err := w.Redeem(w.Operator, m, claim)
+			require.Error(t, err, "the first attempt's grant must be dead: its skill may only be slow")
+			w.Exec("update tasks set not_before = now() where state = 'ready'")
+			next := w.Execution(w.Operator)
+			require.NotEqual(t, m.GetGrant().GetPayload(), next.GetGrant().GetPayload())
+			w.Do(w.Operator, next)
+			require.Equal(t, "confirmed", w.Effects(w.Operator)[0].State)
+		})
+	}
 }

@@ -197,7 +197,7 @@ func cancelTask(ctx context.Context, tx *store.Tx, t store.Task, reason string) 
 func (c *Committer) RetryTask(ctx context.Context, sc tenancy.Scope, id string, stateVersion int64) (store.Task, error) {
 	var out store.Task
 	err := c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
-		t, err := lockTask(ctx, tx, id, true)
+		t, err := lockTask(ctx, tx, id)
 		if err != nil {
 			return nil, err
 		}

@@ -44,42 +44,43 @@ func (c *Committer) loadCases(ctx context.Context, tx *store.Tx, tasks []store.T
 		return nil, nil, err
 	}
 	cases, failed = make([]judge.Case, len(tasks)), make([]error, len(tasks))
+	plans := make([]planContext, len(tasks))
 	for i, t := range tasks {
-		camp, r := f.campaigns[t.CampaignID], results[i]
-		k := judge.Case{
+		if t.ResolvesEffect != nil {
+			continue
+		}
+		if plans[i], err = c.planContext(ctx, tx, f.campaigns[t.CampaignID], t.PlanVersion); errors.Is(err, errStoredPlan) {
+			failed[i], err = err, nil
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := f.loadOwn(ctx, tx, tasks, plans); err != nil {
+		return nil, nil, err
+	}
+	for i, t := range tasks {
+		if failed[i] != nil {
+			continue
+		}
+		camp, r, n := f.campaigns[t.CampaignID], results[i], plans[i].nodes[t.Node]
+		cases[i] = judge.Case{
 			Task: Message(tx.Scope().Tenant, t, nil, nil), Result: r, Policy: f.policy, OutputSchema: f.schemas[t.Tool],
+			Accept: n.Accept, ReviewedLater: n.ReviewedLater, Revision: n.Revision, Never: plans[i].campaign.Persona.GetNever(),
+			Platform: f.platform(t, plans[i]), PostsLast24h: f.published[t.Account()+t.Tool],
 			SpentMicros: camp.SpentMicros - r.GetUsage().GetCostMicros(), BudgetMicros: camp.BudgetMicros,
 			Attempt: t.Attempt, MaxAttempts: t.MaxAttempts, TaskStateVersion: t.StateVersion, Now: tx.Now(), NewID: newID,
 		}
-		if id := t.Account(); id != "" {
-			k.Platform, k.PostsLast24h = f.accounts[id].Platform, f.published[id+t.Tool]
-		}
-		if t.ResolvesEffect == nil {
-			pc, err := c.planContext(ctx, tx, camp, t.PlanVersion)
-			if errors.Is(err, errStoredPlan) {
-				failed[i] = err
-				continue
-			}
-			if err != nil {
-				return nil, nil, err
-			}
-			n := pc.nodes[t.Node]
-			k.Accept, k.ReviewedLater, k.Revision, k.Never = n.Accept, n.ReviewedLater, n.Revision, pc.campaign.Persona.GetNever()
-		}
-		k.InputConfidence, failed[i] = inputConfidence(f.inputs[t.ID])
-		cases[i] = k
+		cases[i].InputConfidence, failed[i] = inputConfidence(f.inputs[t.ID])
 	}
 	return cases, failed, nil
 }
 
 func (c *Committer) loadFacts(ctx context.Context, tx *store.Tx, tasks []store.Task) (facts, error) {
 	f := facts{schemas: map[string]json.RawMessage{}, campaigns: map[string]store.Campaign{}, accounts: map[string]store.Account{}, published: map[string]int{}}
-	var ids, campaigns, accounts []string
+	var campaigns []string
 	for _, t := range tasks {
-		ids, campaigns = append(ids, t.ID), append(campaigns, t.CampaignID)
-		if id := t.Account(); id != "" {
-			accounts = append(accounts, id)
-		}
+		campaigns = append(campaigns, t.CampaignID)
 	}
 	var err error
 	if f.policy, err = c.policy(ctx, tx); err != nil {
@@ -93,34 +94,69 @@ func (c *Committer) loadFacts(ctx context.Context, tx *store.Tx, tasks []store.T
 		}
 	}
 	found, err := tx.CampaignsGet(ctx, distinct(campaigns))
-	if err != nil {
-		return f, err
-	}
 	for _, camp := range found {
 		f.campaigns[camp.ID] = camp
 	}
-	if len(accounts) > 0 {
-		if err := f.loadAccounts(ctx, tx, distinct(accounts)); err != nil {
-			return f, err
-		}
-	}
-	f.inputs, err = tx.Inputs(ctx, ids)
 	return f, err
 }
 
-func (f *facts) loadAccounts(ctx context.Context, tx *store.Tx, ids []string) error {
-	found, err := tx.AccountsGet(ctx, ids)
-	if err != nil {
-		return err
+// loadOwn reads what only some tasks need: what they build on, their account where the plan does not tell it, and
+// what an account has published where something is proposed for it.
+func (f *facts) loadOwn(ctx context.Context, tx *store.Tx, tasks []store.Task, plans []planContext) error {
+	var building, accounts, proposing []string
+	for i, t := range tasks {
+		if len(plans[i].nodes[t.Node].DependsOn) > 0 {
+			building = append(building, t.ID)
+		}
+		if t.AccountID != nil && !plans[i].knows(*t.AccountID) {
+			accounts = append(accounts, *t.AccountID)
+		}
+		if t.AccountID != nil && t.Mode == "propose" {
+			proposing = append(proposing, *t.AccountID)
+		}
 	}
-	for _, a := range found {
-		f.accounts[a.ID] = a
+	if len(accounts) > 0 {
+		found, err := tx.AccountsGet(ctx, distinct(accounts))
+		if err != nil {
+			return err
+		}
+		for _, a := range found {
+			f.accounts[a.ID] = a
+		}
 	}
-	published, err := tx.PublishedLastDay(ctx, ids)
-	for _, p := range published {
-		f.published[p.AccountID+p.Tool] = p.N
+	if len(proposing) > 0 {
+		published, err := tx.PublishedLastDay(ctx, distinct(proposing))
+		if err != nil {
+			return err
+		}
+		for _, p := range published {
+			f.published[p.AccountID+p.Tool] = p.N
+		}
 	}
+	if len(building) == 0 {
+		return nil
+	}
+	var err error
+	f.inputs, err = tx.Inputs(ctx, building)
 	return err
+}
+
+func (f *facts) platform(t store.Task, pc planContext) string {
+	for _, a := range pc.campaign.Accounts {
+		if a.ID == t.Account() {
+			return a.Platform
+		}
+	}
+	return f.accounts[t.Account()].Platform
+}
+
+func (p planContext) knows(accountID string) bool {
+	for _, a := range p.campaign.Accounts {
+		if a.ID == accountID {
+			return true
+		}
+	}
+	return false
 }
 
 func distinct(ids []string) []string {

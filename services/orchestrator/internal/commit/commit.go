@@ -65,8 +65,11 @@ func New(s *store.Store, signer *grant.Signer, former []ed25519.PublicKey, v *va
 	if err != nil {
 		return nil, err
 	}
-	return &Committer{store: s, signer: signer, verifier: grant.NewVerifier(append([]ed25519.PublicKey{signer.Public()}, former...)...), vault: v, keys: keys, set: set, log: log,
-		changed: make(chan struct{}, 1), plans: newPlanCache(), policies: newPolicyCache()}, nil
+	former = append([]ed25519.PublicKey{signer.Public()}, former...)
+	return &Committer{
+		store: s, signer: signer, verifier: grant.NewVerifier(former...), vault: v, keys: keys, set: set, log: log,
+		changed: make(chan struct{}, 1), plans: newPlanCache(), policies: newPolicyCache(),
+	}, nil
 }
 
 // Tell names who hears of each commit, with what it left in the audit chain (nothing for claims, heartbeats and

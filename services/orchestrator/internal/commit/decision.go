@@ -20,7 +20,7 @@ import (
 
 // apply is the one path for both deciders, inside the caller's transaction.
 func (c *Committer) apply(ctx context.Context, tx *store.Tx, d *busv1.ReviewDecision) ([]audit.Entry, error) {
-	t, err := lockTask(ctx, tx, d.GetTaskId(), true)
+	t, err := lockTask(ctx, tx, d.GetTaskId())
 	if err != nil {
 		return nil, err
 	}

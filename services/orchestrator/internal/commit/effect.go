@@ -125,8 +125,9 @@ func (c *Committer) settle(ctx context.Context, tx *store.Tx, t store.Task, r *b
 		return c.doubt(ctx, tx, t, e, "its grant was used by another call")
 	case d.GetDisposition() == busv1.Disposition_DISPOSITION_RETRY && r.GetOutcome() == busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE:
 		return c.again(ctx, tx, t, e, tx.Now().Add(d.GetRetryAfter().AsDuration()), "certainly not done: "+r.GetError().GetMessage(), false)
-	case e.State == "prepared" && r.GetOutcome() != busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE && t.Attempt < max(t.MaxAttempts, unredeemedAttempts):
-		// Unclear to the worker, certain here: without a redeemed grant nothing was sent, and the grant dies with this.
+	case e.State == "prepared" && (r.GetOutcome() != busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE || r.GetRetryable()) && t.Attempt < max(t.MaxAttempts, unredeemedAttempts):
+		// Unclear to the worker or not, it is certain here: without a redeemed grant nothing was sent, and the grant
+		// dies with this.
 		at := tx.Now().Add(time.Second << min(t.Attempt-1, 6))
 		return c.again(ctx, tx, t, e, at, "its grant was never redeemed: "+r.GetError().GetMessage(), false)
 	case r.GetOutcome() == busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE || e.State == "prepared":

@@ -58,7 +58,7 @@ func (c *Committer) sweep(ctx context.Context, sc tenancy.Scope, s sweep) error 
 	})
 	for _, id := range ids {
 		err = errors.Join(err, c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
-			t, err := lockTask(ctx, tx, id, true)
+			t, err := lockTask(ctx, tx, id)
 			if err != nil {
 				return nil, err
 			}

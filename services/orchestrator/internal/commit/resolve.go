@@ -113,7 +113,7 @@ func (c *Committer) ResolveEffect(ctx context.Context, sc tenancy.Scope, id stri
 		if err != nil {
 			return nil, err
 		}
-		t, err := lockTask(ctx, tx, e.TaskID, true)
+		t, err := lockTask(ctx, tx, e.TaskID)
 		if err != nil {
 			return nil, err
 		}

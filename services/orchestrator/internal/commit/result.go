@@ -164,13 +164,10 @@ func (c *Committer) storeFresh(ctx context.Context, tx *store.Tx, f fits, in []I
 		t.State, t.StateVersion, t.CostMicros, t.Tainted = "judging", t.StateVersion+1, t.CostMicros+cost, t.Tainted || r.GetProvenance().GetTainted()
 		t.Degraded, t.Error, t.LeaseUntil, t.WorkerID, t.UpdatedAt = notNil(r.GetProvenance().GetDegraded()), nil, nil, nil, tx.Now()
 	}
-	if err := tx.ResultsInsert(ctx, rows); err != nil {
+	if err := tx.TasksJudging(ctx, rows, moves); err != nil {
 		return err
 	}
 	if err := tx.CampaignsSpend(ctx, costs); err != nil {
-		return err
-	}
-	if err := tx.TasksJudging(ctx, moves); err != nil {
 		return err
 	}
 	for _, i := range f.fresh {
@@ -203,17 +200,15 @@ func (c *Committer) LoadCases(ctx context.Context, sc tenancy.Scope, taskIDs []s
 	return cases, err
 }
 
-// lockTask locks a task, and its campaign before it where the transaction will write to that too: campaign before
-// task is the order everywhere, so that no two can wait for each other.
-func lockTask(ctx context.Context, tx *store.Tx, id string, withCampaign bool) (store.Task, error) {
-	if withCampaign {
-		t, err := tx.TaskGet(ctx, id)
-		if err != nil {
-			return t, err
-		}
-		if _, err := tx.CampaignLock(ctx, t.CampaignID); err != nil {
-			return t, err
-		}
+// lockTask locks a task, and its campaign before it: campaign before task is the order everywhere, so that no two can
+// wait for each other.
+func lockTask(ctx context.Context, tx *store.Tx, id string) (store.Task, error) {
+	t, err := tx.TaskGet(ctx, id)
+	if err != nil {
+		return t, err
+	}
+	if _, err := tx.CampaignLock(ctx, t.CampaignID); err != nil {
+		return t, err
 	}
 	return tx.TaskLock(ctx, id)
 }

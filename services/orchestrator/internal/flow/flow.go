@@ -24,13 +24,11 @@ func New(s *store.Store, c *commit.Committer, b *bus.Bus, m *Metrics, log *slog.
 	return &Flow{store: s, commit: c, bus: b, metrics: m, log: log}
 }
 
-// lanes is how many batches of one queue are at the database at once: while one is at the disk the other is read.
-const lanes = 2
-
 // Register puts the consumers on the router: the data path as a table. batch bounds what is committed together.
 func (f *Flow) Register(r *bus.Router, batch int) {
-	// Four batches in hand: two being committed, two gathering.
-	o := bus.BatchOptions{Options: bus.Options{Concurrency: 2 * lanes * batch}, Max: batch, Lanes: lanes}
+	// Two batches in hand, one being committed and one gathering. Two at the database at once would wait for each
+	// other's campaigns and audit heads, and halve what shares a flush.
+	o := bus.BatchOptions{Options: bus.Options{Concurrency: 2 * batch}, Max: batch, Lanes: 1}
 	bus.HandleBatch(r, bus.Results, o, f.OnResults)
 	bus.HandleBatch(r, bus.Reviews, o, f.OnDecisions)
 	bus.ConsumePoison(r, f.OnPoison)

@@ -13,7 +13,7 @@ import (
 // FuzzOutput judges whatever a tool may answer, as a proposal, as a draft and as an edit (R10.3): the verdict is always one
 // that travels, and no effect passes without a person.
 func FuzzOutput(f *testing.F) {
-	f.Add([]byte(output(payload(nil))), []byte(`{"type":"object"}`))
+	f.Add(output(payload(nil)), []byte(`{"type":"object"}`))
 	f.Add([]byte(`{"payload":{"text":"a","Text":"b","text":"c"}}`), []byte(`{"type":"object","properties":{"payload":{"type":"string"}}}`))
 	f.Add([]byte(`{"text":"{\"a\":1}","langs":["en"]}`), []byte(`{"$ref":"#/$defs/a","$defs":{"a":{"$ref":"#/$defs/a"}}}`))
 	f.Add([]byte(`[`), []byte(`{"pattern":"(a+)+$"}`))

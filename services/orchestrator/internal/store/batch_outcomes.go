@@ -1,6 +1,10 @@
 package store
 
-import "context"
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+)
 
 // ResultRow is a worker's result to keep.
 type ResultRow struct {
@@ -10,18 +14,15 @@ type ResultRow struct {
 	Body       []byte
 }
 
-// ResultsInsert keeps results. Conflict ALREADY_EXISTS when an attempt has one: the caller holds the tasks and has
-// looked.
-func (t *Tx) ResultsInsert(ctx context.Context, rows []ResultRow) error {
+func (t *Tx) queueResults(b *pgx.Batch, rows []ResultRow) {
 	n := len(rows)
 	ids, tasks, epochs, attempts, bodies := make([]string, n), make([]string, n), make([]int64, n), make([]int32, n), make([][]byte, n)
 	for i, r := range rows {
 		ids[i], tasks[i], epochs[i], attempts[i], bodies[i] = r.ID, r.TaskID, r.Epoch, r.Attempt, r.Body
 	}
-	_, err := t.exec(ctx, `insert into results (tenant_id, id, task_id, epoch, attempt, body)
+	b.Queue(`insert into results (tenant_id, id, task_id, epoch, attempt, body)
 		select $1, r.id::uuid, r.task::uuid, r.epoch, r.attempt, r.body from unnest($2::text[], $3::text[], $4::bigint[], $5::int[], $6::bytea[]) as r(id, task, epoch, attempt, body)`,
 		t.tenant(), ids, tasks, epochs, attempts, bodies)
-	return err
 }
 
 // ResultKey tells which task a result is of, and which attempt.
@@ -41,31 +42,35 @@ func (t *Tx) ResultsLast(ctx context.Context, taskIDs []string) ([]Result, error
 		where tenant_id = $1 and task_id = any($2::text[]::uuid[]) order by task_id, epoch desc`, t.tenant(), taskIDs)
 }
 
-// DecisionsInsert keeps judges' verdicts. Conflict ALREADY_EXISTS when one of the results has one.
-func (t *Tx) DecisionsInsert(ctx context.Context, rows []Decision) error {
+func (t *Tx) queueDecisions(b *pgx.Batch, rows []Decision) {
 	n := len(rows)
 	ids, tasks, results, verdicts, deciders, by, bodies := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([][]byte, n)
 	for i, d := range rows {
 		ids[i], tasks[i], results[i], verdicts[i], deciders[i], by[i], bodies[i] = d.ID, d.TaskID, d.ResultID, d.Verdict, d.Decider, d.DecidedBy, d.Body
 	}
-	_, err := t.exec(ctx, `insert into decisions (tenant_id, id, task_id, result_id, verdict, decider, decided_by, body)
+	b.Queue(`insert into decisions (tenant_id, id, task_id, result_id, verdict, decider, decided_by, body)
 		select $1, d.id::uuid, d.task::uuid, d.result::uuid, d.verdict, d.decider, d.by, d.body
 		from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[]) as d(id, task, result, verdict, decider, by, body)`,
 		t.tenant(), ids, tasks, results, verdicts, deciders, by, bodies)
-	return err
 }
 
-// DecisionsKnown answers which of the results the judge has decided on, and by which verdict.
-func (t *Tx) DecisionsKnown(ctx context.Context, resultIDs []string) (map[string]string, error) {
-	rows, err := many[struct {
-		ResultID string `db:"result_id"`
-		ID       string `db:"id"`
-	}](ctx, t, "select result_id, id from decisions where tenant_id = $1 and decider = 'judge' and result_id = any($2::text[]::uuid[])", t.tenant(), resultIDs)
-	known := make(map[string]string, len(rows))
-	for _, r := range rows {
-		known[r.ResultID] = r.ID
+// VerdictsLock locks what verdicts are about, campaigns before tasks and both in id order, and answers which of the
+// results are kept: three statements in one round trip.
+func (t *Tx) VerdictsLock(ctx context.Context, taskIDs, resultIDs []string) (camps []Campaign, tasks []Task, known []ResultKey, err error) {
+	var b pgx.Batch
+	b.Queue(campaignSelect+` and id in (select campaign_id from tasks where tenant_id = $1 and id = any($2::text[]::uuid[]))
+		order by id for update`, t.tenant(), taskIDs).Query(collect(&camps))
+	b.Queue(taskSelect+" and t.id = any($2::text[]::uuid[]) order by t.id for update of t", t.tenant(), taskIDs).Query(collect(&tasks))
+	b.Queue("select id, task_id from results where tenant_id = $1 and id = any($2::text[]::uuid[])", t.tenant(), resultIDs).Query(collect(&known))
+	err = translate(t.tx.SendBatch(ctx, &b).Close())
+	return camps, tasks, known, err
+}
+
+func collect[T any](into *[]T) func(pgx.Rows) error {
+	return func(rows pgx.Rows) (err error) {
+		*into, err = pgx.CollectRows(rows, pgx.RowToStructByName[T])
+		return err
 	}
-	return known, err
 }
 
 // Spending is a cost to book, once per result.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // This file holds what the hot path does to many of one tenant's tasks in one statement (decision 0050). Every
@@ -217,8 +218,9 @@ type Judging struct {
 	Degraded []string
 }
 
-// TasksJudging moves running tasks to judging. Conflict STALE_VERSION unless all were as read: they are locked.
-func (t *Tx) TasksJudging(ctx context.Context, tasks []Judging) error {
+// TasksJudging keeps results and moves their running tasks to judging, in one round trip. Conflict ALREADY_EXISTS when
+// an attempt has a result, STALE_VERSION unless all tasks were as read: they are locked.
+func (t *Tx) TasksJudging(ctx context.Context, results []ResultRow, tasks []Judging) error {
 	t.freed = true
 	n := len(tasks)
 	ids, versions, costs, tainted, degraded := make([]string, n), make([]int64, n), make([]int64, n), make([]bool, n), make([]*string, n)
@@ -234,25 +236,34 @@ func (t *Tx) TasksJudging(ctx context.Context, tasks []Judging) error {
 			degraded[i] = &text
 		}
 	}
-	changed, err := t.exec(ctx, `update tasks t set state = 'judging', error = null, cost_micros = t.cost_micros + j.cost, tainted = t.tainted or j.tainted,
+	var b pgx.Batch
+	t.queueResults(&b, results)
+	b.Queue(`update tasks t set state = 'judging', error = null, cost_micros = t.cost_micros + j.cost, tainted = t.tainted or j.tainted,
 		degraded = case when j.degraded is null then '{}' else array(select jsonb_array_elements_text(j.degraded::jsonb)) end,
 		stalled = false, lease_until = null, worker_id = null, dispatched_at = null, state_version = t.state_version + 1, updated_at = now()
 		from unnest($2::text[], $3::bigint[], $4::bigint[], $5::bool[], $6::text[]) as j(id, version, cost, tainted, degraded)
-		where t.tenant_id = $1 and t.id = j.id::uuid and t.state_version = j.version`, t.tenant(), ids, versions, costs, tainted, degraded)
-	if err == nil && changed != int64(n) {
-		return errStale
-	}
-	return err
+		where t.tenant_id = $1 and t.id = j.id::uuid and t.state_version = j.version`, t.tenant(), ids, versions, costs, tainted, degraded).Exec(exactly(n))
+	return translate(t.tx.SendBatch(ctx, &b).Close())
 }
 
-// TasksSucceed ends judged tasks whose verdicts were kept. Conflict STALE_VERSION unless all were as read.
-func (t *Tx) TasksSucceed(ctx context.Context, ids []string, versions []int64) error {
-	t.freed = true
-	changed, err := t.exec(ctx, `update tasks t set state = 'succeeded', error = null, stalled = false, lease_until = null, worker_id = null, dispatched_at = null,
-		state_version = t.state_version + 1, updated_at = now() from unnest($2::text[], $3::bigint[]) as j(id, version)
-		where t.tenant_id = $1 and t.id = j.id::uuid and t.state_version = j.version`, t.tenant(), ids, versions)
-	if err == nil && changed != int64(len(ids)) {
-		return errStale
+// exactly fails as stale unless a statement changed n rows.
+func exactly(n int) func(pgconn.CommandTag) error {
+	return func(done pgconn.CommandTag) error {
+		if done.RowsAffected() != int64(n) {
+			return errStale
+		}
+		return nil
 	}
-	return err
+}
+
+// TasksSucceed keeps verdicts and ends their judged tasks, in one round trip. Conflict ALREADY_EXISTS when a result has
+// a verdict, STALE_VERSION unless all tasks were as read: they are locked.
+func (t *Tx) TasksSucceed(ctx context.Context, verdicts []Decision, ids []string, versions []int64) error {
+	t.freed = true
+	var b pgx.Batch
+	t.queueDecisions(&b, verdicts)
+	b.Queue(`update tasks t set state = 'succeeded', error = null, stalled = false, lease_until = null, worker_id = null, dispatched_at = null,
+		state_version = t.state_version + 1, updated_at = now() from unnest($2::text[], $3::bigint[]) as j(id, version)
+		where t.tenant_id = $1 and t.id = j.id::uuid and t.state_version = j.version`, t.tenant(), ids, versions).Exec(exactly(len(ids)))
+	return translate(t.tx.SendBatch(ctx, &b).Close())
 }

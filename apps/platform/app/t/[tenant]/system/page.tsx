@@ -29,7 +29,7 @@ export default async function SystemPage({ params, searchParams }: Props) {
       paged(StopService.method.listStops, stopsInput(url.stops)),
     ]}>
       <Page title="System" facts="The parts, what waits in them, and what they may do.">
-        <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-2 2xl:grid-cols-3"><Parts /><Queues /><Headroom /></div>
+        <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-2 xl:grid-cols-3"><Parts /><Queues /><Headroom /></div>
         <Effects />
         <Tools />
         <Stops />
