@@ -34,7 +34,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <Notices />
         <div className="flex min-h-0 flex-1">
           <aside className="hidden w-48 shrink-0 overflow-y-auto border-r border-line bg-surface p-2 lg:block"><Nav /></aside>
-          <main id="content" tabIndex={-1} className="scroll-thin min-w-0 flex-1 outline-none lg:overflow-y-auto">{children}</main>
+          <main id="content" tabIndex={-1} className="scroll-thin relative min-w-0 flex-1 outline-none lg:overflow-y-auto">{children}</main>
         </div>
       </div>
     </OpenedProvider>
