@@ -185,6 +185,7 @@ func TestPostCarriesItsEvidence(t *testing.T) {
 	}
 	require.Equal(t, tenant.Result, stages["result"].GetResultId())
 	require.Equal(t, tenant.Publish, stages["verdict"].GetTaskId())
+	require.Equal(t, "publish with publisher.publish", stages["task"].GetSummary(), "no ids in sentences")
 	require.NotEmpty(t, stages["verdict"].GetVerdictId())
 	require.Equal(t, tenant.Review, stages["review"].GetReviewId())
 	require.EqualValues(t, 1, stages["plan"].GetPlanVersion())

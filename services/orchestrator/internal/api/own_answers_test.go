@@ -16,9 +16,8 @@ import (
 
 // names are the words by which a tenant would be known in somebody else's answer.
 func names(tenant apitest.Tenant) (all []string) {
-	v := reflect.ValueOf(tenant)
-	for i := range v.NumField() {
-		if s := v.Field(i); s.Kind() == reflect.String && len(s.String()) == len(apitest.NewID()) {
+	for _, s := range reflect.ValueOf(tenant).Fields() {
+		if s.Kind() == reflect.String && len(s.String()) == len(apitest.NewID()) {
 			all = append(all, s.String())
 		}
 	}

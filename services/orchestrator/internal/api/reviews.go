@@ -10,9 +10,6 @@ import (
 
 type reviews struct{ *core }
 
-// maxSources bounds what a reviewer is shown of a long lineage.
-const maxSources = 100
-
 func (s reviews) GetReview(ctx context.Context, req *platformv1.GetReviewRequest) (*platformv1.GetReviewResponse, error) {
 	resp := &platformv1.GetReviewResponse{}
 	err := s.Store.ReadSnapshot(ctx, scope(ctx), func(ctx context.Context, tx *store.Tx) error {
@@ -32,7 +29,7 @@ func (s reviews) GetReview(ctx context.Context, req *platformv1.GetReviewRequest
 			return err
 		}
 		resp.ProposalJson = string(result.GetOutputJson())
-		if resp.Sources, err = lineageSources(ctx, tx, row.TaskID); err != nil {
+		if err := leanOn(ctx, tx, row.TaskID, resp); err != nil {
 			return err
 		}
 		task, err := tx.TaskGet(ctx, row.TaskID)
@@ -43,37 +40,6 @@ func (s reviews) GetReview(ctx context.Context, req *platformv1.GetReviewRequest
 		return err
 	})
 	return resp, err
-}
-
-// lineageSources are what the proposal was made from, each once: its drafts' sources and those that went into them.
-func lineageSources(ctx context.Context, tx *store.Tx, taskID string) ([]*platformv1.TaskSource, error) {
-	line, err := tx.TaskLineage(ctx, taskID)
-	if err != nil {
-		return nil, err
-	}
-	ids := make([]string, 0, len(line))
-	for _, t := range line {
-		ids = append(ids, t.ID)
-	}
-	rows, err := tx.ResultsOf(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	seen := map[string]bool{}
-	var sources []*platformv1.TaskSource
-	for _, row := range rows {
-		result, err := resultBody(row)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range sourcesOf(result) {
-			if key := s.GetUrl() + "\x00" + s.GetTitle(); !seen[key] && len(sources) < maxSources {
-				seen[key] = true
-				sources = append(sources, s)
-			}
-		}
-	}
-	return sources, nil
 }
 
 // reviewWhole adds to a review what lies in other tables: its step, the last text a person saw of it, the Judge's checks.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	busv1 "chimera/gen/go/chimera/bus/v1"
@@ -83,7 +84,7 @@ func worked(ctx context.Context, tx *store.Tx, post store.Post, h *history) (cos
 	for _, t := range tasks {
 		ids = append(ids, t.ID)
 		of[t.ID] = t
-		about(h.hop(t.CreatedAt, "task", t.ID, "", "%s with %s", t.Node, t.Tool), t)
+		about(h.hop(t.CreatedAt, "task", t.ID, "", "%s with %s", stepOf(t.Node), t.Tool), t)
 	}
 	results, err := tx.ResultsOf(ctx, ids)
 	if err != nil {
@@ -95,7 +96,7 @@ func worked(ctx context.Context, tx *store.Tx, post store.Post, h *history) (cos
 			return 0, err
 		}
 		cost += body.GetUsage().GetCostMicros()
-		e := about(h.hop(r.CreatedAt, "result", r.ID, body.GetWorkerId(), "%s", resultSentence(of[r.TaskID].Node, body)), of[r.TaskID])
+		e := about(h.hop(r.CreatedAt, "result", r.ID, body.GetWorkerId(), "%s", resultSentence(stepOf(of[r.TaskID].Node), body)), of[r.TaskID])
 		e.ResultId, e.RequestId, e.CostMicros = r.ID, body.GetRequestId(), body.GetUsage().GetCostMicros()
 	}
 	decisions, err := tx.DecisionsOf(ctx, ids)
@@ -107,7 +108,7 @@ func worked(ctx context.Context, tx *store.Tx, post store.Post, h *history) (cos
 		if err != nil {
 			return 0, err
 		}
-		e := about(h.hop(d.CreatedAt, "verdict", d.ID, d.DecidedBy, "%s: %s: %s", of[d.TaskID].Node, d.Verdict, body.GetRationale()), of[d.TaskID])
+		e := about(h.hop(d.CreatedAt, "verdict", d.ID, d.DecidedBy, "%s: %s: %s", stepOf(of[d.TaskID].Node), d.Verdict, body.GetRationale()), of[d.TaskID])
 		e.VerdictId, e.ResultId, e.RequestId = d.ID, d.ResultID, body.GetRequestId()
 	}
 	reviews, err := tx.ReviewsOf(ctx, ids)
@@ -123,6 +124,12 @@ func worked(ctx context.Context, tx *store.Tx, post store.Post, h *history) (cos
 func about(e *platformv1.TimelineEntry, t store.Task) *platformv1.TimelineEntry {
 	e.TaskId, e.Node, e.PlanVersion, e.RequestId = t.ID, t.Node, t.PlanVersion, t.RequestID
 	return e
+}
+
+// stepOf is a node's name without its account's id: a post is of one account, which the answer names.
+func stepOf(node string) string {
+	step, _, _ := strings.Cut(node, ":")
+	return step
 }
 
 func resultSentence(node string, body *busv1.Result) string {

@@ -989,9 +989,13 @@ type GetReviewResponse struct {
 	ProposalJson string        `protobuf:"bytes,2,opt,name=proposal_json,json=proposalJson,proto3" json:"proposal_json,omitempty"`
 	Sources      []*TaskSource `protobuf:"bytes,3,rep,name=sources,proto3" json:"sources,omitempty"`
 	// The persona's remarks history on this node, oldest first.
-	Remarks       []string `protobuf:"bytes,4,rep,name=remarks,proto3" json:"remarks,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Remarks []string `protobuf:"bytes,4,rep,name=remarks,proto3" json:"remarks,omitempty"`
+	// What memory answered to the steps before the proposal, nearest first; each once.
+	Memories []*RecalledMemory `protobuf:"bytes,5,rep,name=memories,proto3" json:"memories,omitempty"`
+	// Why memory answered less than it could, for example that its store is away; empty when it did not.
+	MemoryDegraded string `protobuf:"bytes,6,opt,name=memory_degraded,json=memoryDegraded,proto3" json:"memory_degraded,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *GetReviewResponse) Reset() {
@@ -1052,6 +1056,100 @@ func (x *GetReviewResponse) GetRemarks() []string {
 	return nil
 }
 
+func (x *GetReviewResponse) GetMemories() []*RecalledMemory {
+	if x != nil {
+		return x.Memories
+	}
+	return nil
+}
+
+func (x *GetReviewResponse) GetMemoryDegraded() string {
+	if x != nil {
+		return x.MemoryDegraded
+	}
+	return ""
+}
+
+// RecalledMemory is one thing that the tenant's memory holds.
+type RecalledMemory struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Text  string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// What it is of, for example "published_post".
+	Kind string `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`
+	// How near it is to the question; comparable within one answer only.
+	Score float64 `protobuf:"fixed64,4,opt,name=score,proto3" json:"score,omitempty"`
+	// It derives from text that came from outside.
+	Tainted       bool `protobuf:"varint,5,opt,name=tainted,proto3" json:"tainted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecalledMemory) Reset() {
+	*x = RecalledMemory{}
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecalledMemory) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecalledMemory) ProtoMessage() {}
+
+func (x *RecalledMemory) ProtoReflect() protoreflect.Message {
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecalledMemory.ProtoReflect.Descriptor instead.
+func (*RecalledMemory) Descriptor() ([]byte, []int) {
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *RecalledMemory) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RecalledMemory) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *RecalledMemory) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *RecalledMemory) GetScore() float64 {
+	if x != nil {
+		return x.Score
+	}
+	return 0
+}
+
+func (x *RecalledMemory) GetTainted() bool {
+	if x != nil {
+		return x.Tainted
+	}
+	return false
+}
+
 type ClaimReviewRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ReviewId      string                 `protobuf:"bytes,1,opt,name=review_id,json=reviewId,proto3" json:"review_id,omitempty"`
@@ -1062,7 +1160,7 @@ type ClaimReviewRequest struct {
 
 func (x *ClaimReviewRequest) Reset() {
 	*x = ClaimReviewRequest{}
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[7]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1074,7 +1172,7 @@ func (x *ClaimReviewRequest) String() string {
 func (*ClaimReviewRequest) ProtoMessage() {}
 
 func (x *ClaimReviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[7]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1087,7 +1185,7 @@ func (x *ClaimReviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClaimReviewRequest.ProtoReflect.Descriptor instead.
 func (*ClaimReviewRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{7}
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ClaimReviewRequest) GetReviewId() string {
@@ -1113,7 +1211,7 @@ type ClaimReviewResponse struct {
 
 func (x *ClaimReviewResponse) Reset() {
 	*x = ClaimReviewResponse{}
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[8]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1125,7 +1223,7 @@ func (x *ClaimReviewResponse) String() string {
 func (*ClaimReviewResponse) ProtoMessage() {}
 
 func (x *ClaimReviewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[8]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1138,7 +1236,7 @@ func (x *ClaimReviewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClaimReviewResponse.ProtoReflect.Descriptor instead.
 func (*ClaimReviewResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{8}
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ClaimReviewResponse) GetReview() *Review {
@@ -1158,7 +1256,7 @@ type ReleaseReviewRequest struct {
 
 func (x *ReleaseReviewRequest) Reset() {
 	*x = ReleaseReviewRequest{}
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[9]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1170,7 +1268,7 @@ func (x *ReleaseReviewRequest) String() string {
 func (*ReleaseReviewRequest) ProtoMessage() {}
 
 func (x *ReleaseReviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[9]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1183,7 +1281,7 @@ func (x *ReleaseReviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseReviewRequest.ProtoReflect.Descriptor instead.
 func (*ReleaseReviewRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{9}
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ReleaseReviewRequest) GetReviewId() string {
@@ -1209,7 +1307,7 @@ type ReleaseReviewResponse struct {
 
 func (x *ReleaseReviewResponse) Reset() {
 	*x = ReleaseReviewResponse{}
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[10]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1221,7 +1319,7 @@ func (x *ReleaseReviewResponse) String() string {
 func (*ReleaseReviewResponse) ProtoMessage() {}
 
 func (x *ReleaseReviewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[10]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1234,7 +1332,7 @@ func (x *ReleaseReviewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseReviewResponse.ProtoReflect.Descriptor instead.
 func (*ReleaseReviewResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{10}
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ReleaseReviewResponse) GetReview() *Review {
@@ -1260,7 +1358,7 @@ type ApproveReviewRequest struct {
 
 func (x *ApproveReviewRequest) Reset() {
 	*x = ApproveReviewRequest{}
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[11]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1272,7 +1370,7 @@ func (x *ApproveReviewRequest) String() string {
 func (*ApproveReviewRequest) ProtoMessage() {}
 
 func (x *ApproveReviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[11]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1285,7 +1383,7 @@ func (x *ApproveReviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApproveReviewRequest.ProtoReflect.Descriptor instead.
 func (*ApproveReviewRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{11}
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ApproveReviewRequest) GetReviewId() string {
@@ -1339,7 +1437,7 @@ type ApproveReviewResponse struct {
 
 func (x *ApproveReviewResponse) Reset() {
 	*x = ApproveReviewResponse{}
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[12]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1351,7 +1449,7 @@ func (x *ApproveReviewResponse) String() string {
 func (*ApproveReviewResponse) ProtoMessage() {}
 
 func (x *ApproveReviewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[12]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1364,7 +1462,7 @@ func (x *ApproveReviewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApproveReviewResponse.ProtoReflect.Descriptor instead.
 func (*ApproveReviewResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{12}
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ApproveReviewResponse) GetReview() *Review {
@@ -1385,7 +1483,7 @@ type RejectReviewRequest struct {
 
 func (x *RejectReviewRequest) Reset() {
 	*x = RejectReviewRequest{}
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[13]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1397,7 +1495,7 @@ func (x *RejectReviewRequest) String() string {
 func (*RejectReviewRequest) ProtoMessage() {}
 
 func (x *RejectReviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[13]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1410,7 +1508,7 @@ func (x *RejectReviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RejectReviewRequest.ProtoReflect.Descriptor instead.
 func (*RejectReviewRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{13}
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *RejectReviewRequest) GetReviewId() string {
@@ -1443,7 +1541,7 @@ type RejectReviewResponse struct {
 
 func (x *RejectReviewResponse) Reset() {
 	*x = RejectReviewResponse{}
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[14]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1455,7 +1553,7 @@ func (x *RejectReviewResponse) String() string {
 func (*RejectReviewResponse) ProtoMessage() {}
 
 func (x *RejectReviewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[14]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1468,7 +1566,7 @@ func (x *RejectReviewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RejectReviewResponse.ProtoReflect.Descriptor instead.
 func (*RejectReviewResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{14}
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *RejectReviewResponse) GetReview() *Review {
@@ -1489,7 +1587,7 @@ type RequestChangesRequest struct {
 
 func (x *RequestChangesRequest) Reset() {
 	*x = RequestChangesRequest{}
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[15]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1501,7 +1599,7 @@ func (x *RequestChangesRequest) String() string {
 func (*RequestChangesRequest) ProtoMessage() {}
 
 func (x *RequestChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[15]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1514,7 +1612,7 @@ func (x *RequestChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestChangesRequest.ProtoReflect.Descriptor instead.
 func (*RequestChangesRequest) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{15}
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *RequestChangesRequest) GetReviewId() string {
@@ -1549,7 +1647,7 @@ type RequestChangesResponse struct {
 
 func (x *RequestChangesResponse) Reset() {
 	*x = RequestChangesResponse{}
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[16]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1561,7 +1659,7 @@ func (x *RequestChangesResponse) String() string {
 func (*RequestChangesResponse) ProtoMessage() {}
 
 func (x *RequestChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[16]
+	mi := &file_chimera_platform_v1_review_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1574,7 +1672,7 @@ func (x *RequestChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestChangesResponse.ProtoReflect.Descriptor instead.
 func (*RequestChangesResponse) Descriptor() ([]byte, []int) {
-	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{16}
+	return file_chimera_platform_v1_review_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RequestChangesResponse) GetReview() *Review {
@@ -1688,12 +1786,20 @@ const file_chimera_platform_v1_review_service_proto_rawDesc = "" +
 	"\x14SnoozeReviewResponse\x123\n" +
 	"\x06review\x18\x01 \x01(\v2\x1b.chimera.platform.v1.ReviewR\x06review\"9\n" +
 	"\x10GetReviewRequest\x12%\n" +
-	"\treview_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\breviewId\"\xc2\x01\n" +
+	"\treview_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\breviewId\"\xac\x02\n" +
 	"\x11GetReviewResponse\x123\n" +
 	"\x06review\x18\x01 \x01(\v2\x1b.chimera.platform.v1.ReviewR\x06review\x12#\n" +
 	"\rproposal_json\x18\x02 \x01(\tR\fproposalJson\x129\n" +
 	"\asources\x18\x03 \x03(\v2\x1f.chimera.platform.v1.TaskSourceR\asources\x12\x18\n" +
-	"\aremarks\x18\x04 \x03(\tR\aremarks\"i\n" +
+	"\aremarks\x18\x04 \x03(\tR\aremarks\x12?\n" +
+	"\bmemories\x18\x05 \x03(\v2#.chimera.platform.v1.RecalledMemoryR\bmemories\x12'\n" +
+	"\x0fmemory_degraded\x18\x06 \x01(\tR\x0ememoryDegraded\"x\n" +
+	"\x0eRecalledMemory\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x12\x12\n" +
+	"\x04kind\x18\x03 \x01(\tR\x04kind\x12\x14\n" +
+	"\x05score\x18\x04 \x01(\x01R\x05score\x12\x18\n" +
+	"\atainted\x18\x05 \x01(\bR\atainted\"i\n" +
 	"\x12ClaimReviewRequest\x12%\n" +
 	"\treview_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\breviewId\x12,\n" +
 	"\rstate_version\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\fstateVersion\"J\n" +
@@ -1775,7 +1881,7 @@ func file_chimera_platform_v1_review_service_proto_rawDescGZIP() []byte {
 }
 
 var file_chimera_platform_v1_review_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_chimera_platform_v1_review_service_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_chimera_platform_v1_review_service_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_chimera_platform_v1_review_service_proto_goTypes = []any{
 	(ReviewState)(0),               // 0: chimera.platform.v1.ReviewState
 	(ReviewRisk)(0),                // 1: chimera.platform.v1.ReviewRisk
@@ -1788,69 +1894,71 @@ var file_chimera_platform_v1_review_service_proto_goTypes = []any{
 	(*SnoozeReviewResponse)(nil),   // 8: chimera.platform.v1.SnoozeReviewResponse
 	(*GetReviewRequest)(nil),       // 9: chimera.platform.v1.GetReviewRequest
 	(*GetReviewResponse)(nil),      // 10: chimera.platform.v1.GetReviewResponse
-	(*ClaimReviewRequest)(nil),     // 11: chimera.platform.v1.ClaimReviewRequest
-	(*ClaimReviewResponse)(nil),    // 12: chimera.platform.v1.ClaimReviewResponse
-	(*ReleaseReviewRequest)(nil),   // 13: chimera.platform.v1.ReleaseReviewRequest
-	(*ReleaseReviewResponse)(nil),  // 14: chimera.platform.v1.ReleaseReviewResponse
-	(*ApproveReviewRequest)(nil),   // 15: chimera.platform.v1.ApproveReviewRequest
-	(*ApproveReviewResponse)(nil),  // 16: chimera.platform.v1.ApproveReviewResponse
-	(*RejectReviewRequest)(nil),    // 17: chimera.platform.v1.RejectReviewRequest
-	(*RejectReviewResponse)(nil),   // 18: chimera.platform.v1.RejectReviewResponse
-	(*RequestChangesRequest)(nil),  // 19: chimera.platform.v1.RequestChangesRequest
-	(*RequestChangesResponse)(nil), // 20: chimera.platform.v1.RequestChangesResponse
-	nil,                            // 21: chimera.platform.v1.ListReviewsResponse.CountsByRiskEntry
-	nil,                            // 22: chimera.platform.v1.ListReviewsResponse.CountsByPlatformEntry
-	(*v1.Check)(nil),               // 23: chimera.bus.v1.Check
-	(*timestamppb.Timestamp)(nil),  // 24: google.protobuf.Timestamp
-	(*TaskSource)(nil),             // 25: chimera.platform.v1.TaskSource
+	(*RecalledMemory)(nil),         // 11: chimera.platform.v1.RecalledMemory
+	(*ClaimReviewRequest)(nil),     // 12: chimera.platform.v1.ClaimReviewRequest
+	(*ClaimReviewResponse)(nil),    // 13: chimera.platform.v1.ClaimReviewResponse
+	(*ReleaseReviewRequest)(nil),   // 14: chimera.platform.v1.ReleaseReviewRequest
+	(*ReleaseReviewResponse)(nil),  // 15: chimera.platform.v1.ReleaseReviewResponse
+	(*ApproveReviewRequest)(nil),   // 16: chimera.platform.v1.ApproveReviewRequest
+	(*ApproveReviewResponse)(nil),  // 17: chimera.platform.v1.ApproveReviewResponse
+	(*RejectReviewRequest)(nil),    // 18: chimera.platform.v1.RejectReviewRequest
+	(*RejectReviewResponse)(nil),   // 19: chimera.platform.v1.RejectReviewResponse
+	(*RequestChangesRequest)(nil),  // 20: chimera.platform.v1.RequestChangesRequest
+	(*RequestChangesResponse)(nil), // 21: chimera.platform.v1.RequestChangesResponse
+	nil,                            // 22: chimera.platform.v1.ListReviewsResponse.CountsByRiskEntry
+	nil,                            // 23: chimera.platform.v1.ListReviewsResponse.CountsByPlatformEntry
+	(*v1.Check)(nil),               // 24: chimera.bus.v1.Check
+	(*timestamppb.Timestamp)(nil),  // 25: google.protobuf.Timestamp
+	(*TaskSource)(nil),             // 26: chimera.platform.v1.TaskSource
 }
 var file_chimera_platform_v1_review_service_proto_depIdxs = []int32{
 	0,  // 0: chimera.platform.v1.Review.state:type_name -> chimera.platform.v1.ReviewState
 	1,  // 1: chimera.platform.v1.Review.risk:type_name -> chimera.platform.v1.ReviewRisk
-	23, // 2: chimera.platform.v1.Review.checks:type_name -> chimera.bus.v1.Check
-	24, // 3: chimera.platform.v1.Review.deadline:type_name -> google.protobuf.Timestamp
-	24, // 4: chimera.platform.v1.Review.claimed_until:type_name -> google.protobuf.Timestamp
-	24, // 5: chimera.platform.v1.Review.decided_at:type_name -> google.protobuf.Timestamp
-	24, // 6: chimera.platform.v1.Review.created_at:type_name -> google.protobuf.Timestamp
-	24, // 7: chimera.platform.v1.Review.snoozed_until:type_name -> google.protobuf.Timestamp
-	24, // 8: chimera.platform.v1.Review.planned_at:type_name -> google.protobuf.Timestamp
+	24, // 2: chimera.platform.v1.Review.checks:type_name -> chimera.bus.v1.Check
+	25, // 3: chimera.platform.v1.Review.deadline:type_name -> google.protobuf.Timestamp
+	25, // 4: chimera.platform.v1.Review.claimed_until:type_name -> google.protobuf.Timestamp
+	25, // 5: chimera.platform.v1.Review.decided_at:type_name -> google.protobuf.Timestamp
+	25, // 6: chimera.platform.v1.Review.created_at:type_name -> google.protobuf.Timestamp
+	25, // 7: chimera.platform.v1.Review.snoozed_until:type_name -> google.protobuf.Timestamp
+	25, // 8: chimera.platform.v1.Review.planned_at:type_name -> google.protobuf.Timestamp
 	0,  // 9: chimera.platform.v1.ListReviewsRequest.state:type_name -> chimera.platform.v1.ReviewState
 	1,  // 10: chimera.platform.v1.ListReviewsRequest.risk:type_name -> chimera.platform.v1.ReviewRisk
 	2,  // 11: chimera.platform.v1.ListReviewsRequest.holder:type_name -> chimera.platform.v1.ReviewHolder
 	3,  // 12: chimera.platform.v1.ListReviewsRequest.order:type_name -> chimera.platform.v1.ReviewOrder
 	4,  // 13: chimera.platform.v1.ListReviewsResponse.reviews:type_name -> chimera.platform.v1.Review
-	21, // 14: chimera.platform.v1.ListReviewsResponse.counts_by_risk:type_name -> chimera.platform.v1.ListReviewsResponse.CountsByRiskEntry
-	22, // 15: chimera.platform.v1.ListReviewsResponse.counts_by_platform:type_name -> chimera.platform.v1.ListReviewsResponse.CountsByPlatformEntry
-	24, // 16: chimera.platform.v1.SnoozeReviewRequest.until:type_name -> google.protobuf.Timestamp
+	22, // 14: chimera.platform.v1.ListReviewsResponse.counts_by_risk:type_name -> chimera.platform.v1.ListReviewsResponse.CountsByRiskEntry
+	23, // 15: chimera.platform.v1.ListReviewsResponse.counts_by_platform:type_name -> chimera.platform.v1.ListReviewsResponse.CountsByPlatformEntry
+	25, // 16: chimera.platform.v1.SnoozeReviewRequest.until:type_name -> google.protobuf.Timestamp
 	4,  // 17: chimera.platform.v1.SnoozeReviewResponse.review:type_name -> chimera.platform.v1.Review
 	4,  // 18: chimera.platform.v1.GetReviewResponse.review:type_name -> chimera.platform.v1.Review
-	25, // 19: chimera.platform.v1.GetReviewResponse.sources:type_name -> chimera.platform.v1.TaskSource
-	4,  // 20: chimera.platform.v1.ClaimReviewResponse.review:type_name -> chimera.platform.v1.Review
-	4,  // 21: chimera.platform.v1.ReleaseReviewResponse.review:type_name -> chimera.platform.v1.Review
-	4,  // 22: chimera.platform.v1.ApproveReviewResponse.review:type_name -> chimera.platform.v1.Review
-	4,  // 23: chimera.platform.v1.RejectReviewResponse.review:type_name -> chimera.platform.v1.Review
-	4,  // 24: chimera.platform.v1.RequestChangesResponse.review:type_name -> chimera.platform.v1.Review
-	5,  // 25: chimera.platform.v1.ReviewService.ListReviews:input_type -> chimera.platform.v1.ListReviewsRequest
-	9,  // 26: chimera.platform.v1.ReviewService.GetReview:input_type -> chimera.platform.v1.GetReviewRequest
-	11, // 27: chimera.platform.v1.ReviewService.ClaimReview:input_type -> chimera.platform.v1.ClaimReviewRequest
-	13, // 28: chimera.platform.v1.ReviewService.ReleaseReview:input_type -> chimera.platform.v1.ReleaseReviewRequest
-	15, // 29: chimera.platform.v1.ReviewService.ApproveReview:input_type -> chimera.platform.v1.ApproveReviewRequest
-	17, // 30: chimera.platform.v1.ReviewService.RejectReview:input_type -> chimera.platform.v1.RejectReviewRequest
-	7,  // 31: chimera.platform.v1.ReviewService.SnoozeReview:input_type -> chimera.platform.v1.SnoozeReviewRequest
-	19, // 32: chimera.platform.v1.ReviewService.RequestChanges:input_type -> chimera.platform.v1.RequestChangesRequest
-	6,  // 33: chimera.platform.v1.ReviewService.ListReviews:output_type -> chimera.platform.v1.ListReviewsResponse
-	10, // 34: chimera.platform.v1.ReviewService.GetReview:output_type -> chimera.platform.v1.GetReviewResponse
-	12, // 35: chimera.platform.v1.ReviewService.ClaimReview:output_type -> chimera.platform.v1.ClaimReviewResponse
-	14, // 36: chimera.platform.v1.ReviewService.ReleaseReview:output_type -> chimera.platform.v1.ReleaseReviewResponse
-	16, // 37: chimera.platform.v1.ReviewService.ApproveReview:output_type -> chimera.platform.v1.ApproveReviewResponse
-	18, // 38: chimera.platform.v1.ReviewService.RejectReview:output_type -> chimera.platform.v1.RejectReviewResponse
-	8,  // 39: chimera.platform.v1.ReviewService.SnoozeReview:output_type -> chimera.platform.v1.SnoozeReviewResponse
-	20, // 40: chimera.platform.v1.ReviewService.RequestChanges:output_type -> chimera.platform.v1.RequestChangesResponse
-	33, // [33:41] is the sub-list for method output_type
-	25, // [25:33] is the sub-list for method input_type
-	25, // [25:25] is the sub-list for extension type_name
-	25, // [25:25] is the sub-list for extension extendee
-	0,  // [0:25] is the sub-list for field type_name
+	26, // 19: chimera.platform.v1.GetReviewResponse.sources:type_name -> chimera.platform.v1.TaskSource
+	11, // 20: chimera.platform.v1.GetReviewResponse.memories:type_name -> chimera.platform.v1.RecalledMemory
+	4,  // 21: chimera.platform.v1.ClaimReviewResponse.review:type_name -> chimera.platform.v1.Review
+	4,  // 22: chimera.platform.v1.ReleaseReviewResponse.review:type_name -> chimera.platform.v1.Review
+	4,  // 23: chimera.platform.v1.ApproveReviewResponse.review:type_name -> chimera.platform.v1.Review
+	4,  // 24: chimera.platform.v1.RejectReviewResponse.review:type_name -> chimera.platform.v1.Review
+	4,  // 25: chimera.platform.v1.RequestChangesResponse.review:type_name -> chimera.platform.v1.Review
+	5,  // 26: chimera.platform.v1.ReviewService.ListReviews:input_type -> chimera.platform.v1.ListReviewsRequest
+	9,  // 27: chimera.platform.v1.ReviewService.GetReview:input_type -> chimera.platform.v1.GetReviewRequest
+	12, // 28: chimera.platform.v1.ReviewService.ClaimReview:input_type -> chimera.platform.v1.ClaimReviewRequest
+	14, // 29: chimera.platform.v1.ReviewService.ReleaseReview:input_type -> chimera.platform.v1.ReleaseReviewRequest
+	16, // 30: chimera.platform.v1.ReviewService.ApproveReview:input_type -> chimera.platform.v1.ApproveReviewRequest
+	18, // 31: chimera.platform.v1.ReviewService.RejectReview:input_type -> chimera.platform.v1.RejectReviewRequest
+	7,  // 32: chimera.platform.v1.ReviewService.SnoozeReview:input_type -> chimera.platform.v1.SnoozeReviewRequest
+	20, // 33: chimera.platform.v1.ReviewService.RequestChanges:input_type -> chimera.platform.v1.RequestChangesRequest
+	6,  // 34: chimera.platform.v1.ReviewService.ListReviews:output_type -> chimera.platform.v1.ListReviewsResponse
+	10, // 35: chimera.platform.v1.ReviewService.GetReview:output_type -> chimera.platform.v1.GetReviewResponse
+	13, // 36: chimera.platform.v1.ReviewService.ClaimReview:output_type -> chimera.platform.v1.ClaimReviewResponse
+	15, // 37: chimera.platform.v1.ReviewService.ReleaseReview:output_type -> chimera.platform.v1.ReleaseReviewResponse
+	17, // 38: chimera.platform.v1.ReviewService.ApproveReview:output_type -> chimera.platform.v1.ApproveReviewResponse
+	19, // 39: chimera.platform.v1.ReviewService.RejectReview:output_type -> chimera.platform.v1.RejectReviewResponse
+	8,  // 40: chimera.platform.v1.ReviewService.SnoozeReview:output_type -> chimera.platform.v1.SnoozeReviewResponse
+	21, // 41: chimera.platform.v1.ReviewService.RequestChanges:output_type -> chimera.platform.v1.RequestChangesResponse
+	34, // [34:42] is the sub-list for method output_type
+	26, // [26:34] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_chimera_platform_v1_review_service_proto_init() }
@@ -1865,7 +1973,7 @@ func file_chimera_platform_v1_review_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chimera_platform_v1_review_service_proto_rawDesc), len(file_chimera_platform_v1_review_service_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   19,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
