@@ -94,7 +94,7 @@ func Web(ctx context.Context, address, username, password string) (*http.Client,
 	if err != nil {
 		return nil, fmt.Errorf("login: %w", err)
 	}
-	done, err := enter(ctx, browser, address, username, password)
+	done, err := enter(ctx, browser, address, username, password) //nolint:bodyclose // send closed it
 	if err != nil {
 		return nil, fmt.Errorf("login at %s: %w", address, err)
 	}
@@ -122,7 +122,7 @@ func newBrowser() (*http.Client, error) {
 
 // authorize opens the login page, sends the form, and returns the code that the last redirect carries.
 func authorize(ctx context.Context, browser *http.Client, address, state, username, password string) (string, error) {
-	done, err := enter(ctx, browser, address, username, password)
+	done, err := enter(ctx, browser, address, username, password) //nolint:bodyclose // send closed it
 	if err != nil {
 		return "", err
 	}
@@ -142,7 +142,7 @@ func authorize(ctx context.Context, browser *http.Client, address, state, userna
 
 // enter opens the login page, sends the form and answers what came after it. ErrRejected.
 func enter(ctx context.Context, browser *http.Client, address, username, password string) (*http.Response, error) {
-	page, err := send(ctx, browser, http.MethodGet, address, nil) //nolint:bodyclose // send closes it
+	page, err := send(ctx, browser, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, fmt.Errorf("open the login page: %w", err)
 	}
@@ -151,7 +151,7 @@ func enter(ctx context.Context, browser *http.Client, address, username, passwor
 	}
 	form := url.Values{"username": {username}, "password": {password}}
 	// The form has no action of its own: it posts to the address it was served from.
-	done, err := send(ctx, browser, http.MethodPost, page.Request.URL.String(), form) //nolint:bodyclose // send closes it
+	done, err := send(ctx, browser, http.MethodPost, page.Request.URL.String(), form)
 	if err != nil {
 		return nil, fmt.Errorf("send the login form: %w", err)
 	}

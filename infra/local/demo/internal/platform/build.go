@@ -65,7 +65,7 @@ func packages(ctx context.Context, root string, say func(string)) (string, error
 		}
 		err := install.Run(ctx, filepath.Join(work, app), filepath.Join(filepath.Dir(work), "platform.install.log"), nil, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 		if errors.Is(err, install.ErrTool) {
-			return fmt.Errorf("Node 20.9 or newer with npm is needed (Debian: apt-get install nodejs npm): %w", err)
+			return fmt.Errorf("no Node 20.9 or newer with npm (Debian: apt-get install nodejs npm): %w", err)
 		}
 		return err
 	})
