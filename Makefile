@@ -42,7 +42,7 @@ clean: .bin/demo ## Delete the demo's data: secrets, database, posts
 	@exec .bin/demo clean
 
 .PHONY: run-platform run-orchestrator run-worker
-run-platform: .bin/demo $(PLATFORM_PACKAGES) ## The cockpit from the working tree, against a running demo
+run-platform: .bin/demo $(PLATFORM_PACKAGES) ## A development server of the Platform from the working tree, against a running demo
 	@exec .bin/demo run platform
 run-orchestrator: .bin/demo ## One more orchestrator from the working tree beside a running demo, log in this terminal
 	@exec .bin/demo run orchestrator
@@ -123,7 +123,7 @@ spec-check: ## Prove that the specs name every RPC, table, variable and error
 .PHONY: chaos
 chaos: ## Everything is killed, wiped and cut off under load (SEED=… for the same faults again, SCALE=10 for ten times that)
 	CHIMERA_TEST_CHAOS=1 CHIMERA_TEST_CHAOS_SEED=$(SEED) CHIMERA_TEST_CHAOS_SCALE=$(SCALE) \
-		go test -count=1 -timeout $(if $(SCALE),$(SCALE),1)h -v $(if $(RUN),-run '$(RUN)') ./tests/chaos
+		go test -count=1 -timeout $(if $(filter-out 0.%,$(SCALE)),$(SCALE),1)h -v $(if $(RUN),-run '$(RUN)') ./tests/chaos
 
 .PHONY: conformance
 conformance: ## The public MCP conformance suite against a server built on skillkit

@@ -51,7 +51,7 @@ func runPlatform(ctx context.Context, f folder.Folder, root string) error {
 	if err := os.Chdir(filepath.Join(root, "apps", "platform")); err != nil {
 		return err
 	}
-	fmt.Printf("\n  the cockpit      %s\n  users            %s\n  passwords        make demo and make up print them\n\n", state.PlatformDev, system.Usernames())
+	fmt.Printf("\n  the Platform     %s\n  users            %s\n  passwords        make demo and make up print them\n\n", state.PlatformDev, system.Usernames())
 	env := set(os.Environ(), "NEXT_TELEMETRY_DISABLED", "1") // nothing here calls home
 	for line := range strings.SplitSeq(strings.TrimSpace(string(own)), "\n") {
 		key, value, _ := strings.Cut(line, "=")
