@@ -73,6 +73,7 @@ var ours = map[string]string{
 	"services/orchestrator/internal/api.decisionBody":         stored,
 	"services/orchestrator/internal/api.detailOf":             stored,
 	"services/orchestrator/internal/api.grantOf":              stored,
+	"services/orchestrator/internal/api.recalled":             judged,
 	"services/orchestrator/internal/api.textIn":               judged,
 	"services/orchestrator/internal/commit.MovePlanned":       stored,
 	"services/orchestrator/internal/commit.outputsOf":         stored,
