@@ -28,6 +28,10 @@ const (
 // collectAt is the growth of the heap, in percent, at which garbage is collected, unless GOGC says otherwise.
 const collectAt = 400
 
+// collectHarder is the memory, in bytes, near which garbage is collected as often as it takes, unless GOMEMLIMIT says
+// otherwise: at 400 % a flood of large requests would let the heap grow to five times what it holds.
+const collectHarder = 256 << 20
+
 // Main runs a process until run returns, SIGINT or SIGTERM. The first signal ends ctx, a second one ends the
 // process at once. It logs to standard error at CHIMERA_LOG_LEVEL (debug, info, warn, error), through a scan
 // for secret.Process(), sets the variables that CHIMERA_SECRETS_DIR holds before run, and never returns.
@@ -35,6 +39,9 @@ func Main(name string, run func(ctx context.Context, log *slog.Logger) error) {
 	if os.Getenv("GOGC") == "" {
 		// What lives long here is a few MiB, so the default collects many times a second under load.
 		debug.SetGCPercent(collectAt)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(collectHarder)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
