@@ -82,7 +82,8 @@ export function ItemBody({ data, review, onDone, onBack }: Props) {
     lease: () => (lease.mine ? lease.release() : lease.claim()),
     undo: undo.undoLast,
   };
-  useItemKeys(acts, { allowed, editing: edit !== undefined, leaseMine: lease.mine, snoozed });
+  // Off from the press on, not from when the dialog has loaded: what is typed meanwhile is words, not decisions.
+  useItemKeys(acts, { allowed: allowed && asked === undefined, editing: edit !== undefined, leaseMine: lease.mine, snoozed });
 
   const shown = post && edit ? withEdit(post, edit) : post;
   const close = () => setAsked(undefined);

@@ -16,11 +16,23 @@ type Props = Omit<ComponentProps<typeof Radix.Content>, "title"> & {
   shape?: "centre" | "sheet";
 };
 
+/** What a person writes into or chooses from. */
+const FIELDS = "textarea:not(:disabled), select:not(:disabled), input:not(:disabled,[type=hidden])";
+
+/** The first field, not the button that closes: who types at once must not press it with the first space. */
+function focusField(event: Event) {
+  const field = event.target instanceof HTMLElement ? event.target.querySelector<HTMLElement>(FIELDS) : null;
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+}
+
 export function DialogContent({ title, description, shape = "centre", className, children, ...props }: Props) {
   return (
     <Radix.Portal>
       <Radix.Overlay className="fixed inset-0 z-40 bg-shade" />
       <Radix.Content
+        onOpenAutoFocus={focusField}
         {...(description ? {} : { "aria-describedby": undefined })}
         className={cn(
           "fixed z-50 animate-enter overflow-y-auto bg-raised p-4 shadow-raised focus:outline-none",
