@@ -32,10 +32,10 @@ export function Month({ days, byDay, today, month, drag, onOpen, onDay }: Props)
                       drag.entry && (legal ? "bg-active-soft/60" : "bg-sunken opacity-60"), drag.over === d && legal && "outline-2 -outline-offset-2 outline-accent",
                     )}
                   >
-                    <button type="button" aria-label={`${wholeDay(d)}: ${entries.length} entries. Show its week.`} aria-current={d === today ? "date" : undefined} onClick={() => onDay(d)} className={cn("mb-0.5 rounded-sm px-1 text-xs hover:bg-hover", d === today ? "font-semibold text-accent" : d.startsWith(month) ? "text-text" : "text-muted")}>{Number(d.slice(8))}</button>
+                    <button type="button" aria-label={`${wholeDay(d)}: ${entries.length} entries. Show its week.`} aria-current={d === today ? "date" : undefined} onClick={() => onDay(d)} className={cn("mb-0.5 min-h-6 min-w-6 rounded-sm px-1 text-xs hover:bg-hover", d === today ? "font-semibold text-accent" : d.startsWith(month) ? "text-text" : "text-muted")}>{Number(d.slice(8))}</button>
                     <div className="grid gap-0.5">
                       {entries.slice(0, PER_DAY).map((e) => <EntryCard key={keyOf(e)} entry={e} dense drag={drag} onOpen={onOpen} />)}
-                      {entries.length > PER_DAY ? <button type="button" onClick={() => onDay(d)} className="rounded-sm px-1 text-left text-xs text-accent hover:underline">+{entries.length - PER_DAY} more</button> : null}
+                      {entries.length > PER_DAY ? <button type="button" onClick={() => onDay(d)} className="min-h-6 rounded-sm px-1 text-left text-xs text-accent hover:underline">+{entries.length - PER_DAY} more</button> : null}
                     </div>
                   </td>
                 );

@@ -36,7 +36,7 @@ export function RequestId({ id, bare = false }: { id: string; bare?: boolean }) 
   return (
     <span className="inline-flex flex-wrap items-center gap-x-2">
       <CopyButton value={id} label="request id"><span className="text-xs">{bare ? "" : "request "}<span className="font-mono break-all">{id}</span></span></CopyButton>
-      {logs ? <a href={logs} target="_blank" rel="noreferrer noopener" className="inline-flex items-center gap-1 text-xs text-accent underline underline-offset-2">Logs<ExternalLink className="size-3" aria-label="open in a new tab" /></a> : null}
+      {logs ? <a href={logs} target="_blank" rel="noreferrer noopener" className="inline-flex min-h-6 items-center gap-1 text-xs text-accent underline underline-offset-2">Logs<ExternalLink className="size-3" aria-label="open in a new tab" /></a> : null}
     </span>
   );
 }
