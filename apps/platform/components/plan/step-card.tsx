@@ -32,7 +32,7 @@ export function StepCard({ placed, words, after, open, change, dim, onOpen }: Pr
   const look = task ? taskStates[task.state] : { label: "not planned yet", tone: "off" as const };
   const mark = change && changed[change];
   return (
-    <li style={{ left: leftOf(placed), top: topOf(placed), ...CARD }} className={cn("absolute", dim ? "opacity-35" : change === "same" && "opacity-60")}>
+    <li style={{ left: leftOf(placed), top: topOf(placed), ...CARD }} className={cn("absolute", dim && "opacity-35")}>
       <button
         type="button" disabled={!task} aria-pressed={open} onClick={() => task && onOpen(task.id)}
         className={cn(
