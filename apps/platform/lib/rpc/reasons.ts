@@ -46,5 +46,6 @@ export const reasonTexts: Record<Reason, Text> = {
   [Reason.EXPIRED]: text("Its time is over", "A new draft will ask again if the campaign still runs."),
   [Reason.CLAIMED_BY_OTHER]: text("Another reviewer has this item", "Take the next one, or wait for their lease to end."),
   [Reason.UNDECODABLE]: text("A message could not be read", "Look at it under Dead letters."),
+  [Reason.SKILL_AWAY]: text("The skill cannot be reached", "It waits for the skill by itself; start the skill if it stays away."),
   [Reason.MEMORY_DEGRADED]: text("Memory is not available", "Work goes on without it, and says so on each result."),
 };

@@ -68,3 +68,41 @@ func TestUnredeemedExecutionIsTriedAgain(t *testing.T) {
 		})
 	}
 }
+
+// Decision 0069: a skill that is away takes no attempt from a task; the wait has an end, and a person a way back.
+func TestAbsentSkillCostsNoAttempt(t *testing.T) {
+	w, _ := begin(t)
+	away := func() string {
+		m := w.Take(w.Operator)[0]
+		w.Finish(w.Operator, failure(m, w.Claim(m), typev1.Reason_REASON_SKILL_AWAY))
+		return m.GetId()
+	}
+	first := w.Take(w.Operator)
+	for _, m := range first {
+		w.Finish(w.Operator, failure(m, w.Claim(m), typev1.Reason_REASON_SKILL_AWAY))
+	}
+	id := first[0].GetId()
+	w.Exec("update tasks set not_before = now() + interval '1 day' where state = 'ready' and id <> $1", id)
+	most := int(w.Task(w.Operator, id).MaxAttempts)
+	for range 2 * most {
+		held := w.Task(w.Operator, id)
+		require.Equal(t, "ready", held.State)
+		require.Zero(t, held.Attempt)
+		require.NotNil(t, held.HeldSince)
+		require.Greater(t, held.NotBefore, held.UpdatedAt, "it is not tried again at once")
+		require.Contains(t, string(held.Error), "no worker reaches the skill")
+		w.Exec("update tasks set not_before = now() where id = $1", id)
+		require.Equal(t, id, away())
+	}
+	w.Exec("update tasks set not_before = now(), held_since = now() - interval '31 minutes' where id = $1", id)
+	away()
+	over := w.Task(w.Operator, id)
+	require.Equal(t, "failed", over.State)
+	require.Nil(t, over.HeldSince)
+	require.Contains(t, string(over.Error), "SKILL_AWAY")
+
+	_, err := w.Commit.RetryTask(t.Context(), w.Operator, id, over.StateVersion)
+	require.NoError(t, err)
+	away()
+	require.Equal(t, "ready", w.Task(w.Operator, id).State, "tried again by hand, it waits anew")
+}

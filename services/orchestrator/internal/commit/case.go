@@ -69,7 +69,7 @@ func (c *Committer) loadCases(ctx context.Context, tx *store.Tx, tasks []store.T
 			Accept: n.Accept, ReviewedLater: n.ReviewedLater, Revision: n.Revision, Never: plans[i].campaign.Persona.GetNever(),
 			Platform: f.platform(t, plans[i]), PostsLast24h: f.published[t.Account()+t.Tool],
 			SpentMicros: camp.SpentMicros - r.GetUsage().GetCostMicros(), BudgetMicros: camp.BudgetMicros,
-			Attempt: t.Attempt, MaxAttempts: t.MaxAttempts, TaskStateVersion: t.StateVersion, Now: tx.Now(), NewID: newID,
+			Attempt: t.Attempt, MaxAttempts: t.MaxAttempts, HeldSince: t.HeldSince, TaskStateVersion: t.StateVersion, Now: tx.Now(), NewID: newID,
 		}
 		cases[i].InputConfidence, failed[i] = inputConfidence(f.inputs[t.ID])
 	}

@@ -122,6 +122,8 @@ func (c *Committer) reject(ctx context.Context, tx *store.Tx, t store.Task, r *b
 	case busv1.Disposition_DISPOSITION_RETRY:
 		at := tx.Now().Add(d.GetRetryAfter().AsDuration())
 		change.State, change.NotBefore = "ready", &at
+	case busv1.Disposition_DISPOSITION_HOLD:
+		change = held(tx, t, d)
 	case busv1.Disposition_DISPOSITION_REVISE:
 		change.State = "rejected"
 	default: // the task has failed
@@ -142,6 +144,13 @@ func (c *Committer) reject(ctx context.Context, tx *store.Tx, t store.Task, r *b
 		}
 	}
 	return c.advance(ctx, tx, t.CampaignID)
+}
+
+// held is ready again, as if the attempt had not been: its skill is away, which the error says (decision 0069).
+func held(tx *store.Tx, t store.Task, d *busv1.ReviewDecision) store.TaskChange {
+	at := tx.Now().Add(d.GetRetryAfter().AsDuration())
+	why := errs.New(errs.Unavailable, typev1.Reason_REASON_SKILL_AWAY, gravest(d.GetChecks()).GetMessage())
+	return store.TaskChange{State: "ready", NotBefore: &at, Held: true, Error: errorJSON(why, t.RequestID)}
 }
 
 // askPerson opens a review over exactly what an approval would be granted for.

@@ -66,9 +66,13 @@ func (c *Committer) lookup(ctx context.Context, tx *store.Tx, e store.Effect) ([
 // resolve draws the conclusion from a look-up: adopt what is there, resend what certainly is not, else wait
 // and in the end ask a person.
 func (c *Committer) resolve(ctx context.Context, tx *store.Tx, q store.Task, r *busv1.Result, d *busv1.ReviewDecision) ([]audit.Entry, error) {
-	if d.GetDisposition() == busv1.Disposition_DISPOSITION_RETRY {
+	switch d.GetDisposition() {
+	case busv1.Disposition_DISPOSITION_HOLD:
+		return nil, tx.TaskMove(ctx, q.ID, q.StateVersion, held(tx, q, d))
+	case busv1.Disposition_DISPOSITION_RETRY:
 		at := tx.Now().Add(d.GetRetryAfter().AsDuration())
 		return nil, tx.TaskMove(ctx, q.ID, q.StateVersion, store.TaskChange{State: "ready", NotBefore: &at, Error: errorJSON(errs.FromInfo(r.GetError(), errs.Unavailable), q.RequestID)})
+	default: // it ends here
 	}
 	found := readReceipt(r)
 	end := "succeeded"

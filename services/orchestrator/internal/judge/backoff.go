@@ -22,13 +22,17 @@ const (
 func backoff(f *facts) time.Duration {
 	// Nine doublings pass the maximum; a larger shift could overflow.
 	shift := min(max(f.Attempt, 1)-1, 9)
-	wait := min(backoffBase<<shift, backoffMax)
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(f.Task.GetId()))
-	_, _ = h.Write(binary.BigEndian.AppendUint32(nil, uint32(f.Attempt)))
-	wait -= time.Duration(h.Sum64() % uint64(wait/2))
+	wait := jittered(f, min(backoffBase<<shift, backoffMax), uint32(f.Attempt))
 	asked := min(f.Result.GetError().GetRetryAfter().AsDuration(), waitMax)
 	return max(wait, asked)
+}
+
+// jittered takes up to half off a wait. n tells one wait of a task from its next.
+func jittered(f *facts, wait time.Duration, n uint32) time.Duration {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(f.Task.GetId()))
+	_, _ = h.Write(binary.BigEndian.AppendUint32(nil, n))
+	return wait - time.Duration(h.Sum64()%uint64(wait/2))
 }
 
 func attempts(n int32) string { return fmt.Sprintf("%d attempts", n) }

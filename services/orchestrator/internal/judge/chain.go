@@ -52,6 +52,7 @@ var severity = map[busv1.Disposition]int{
 	busv1.Disposition_DISPOSITION_FAIL:      3,
 	busv1.Disposition_DISPOSITION_REVISE:    2,
 	busv1.Disposition_DISPOSITION_RETRY:     1,
+	busv1.Disposition_DISPOSITION_HOLD:      1,
 }
 
 // decide: any failure that does not escalate rejects; else any that does asks for a person.

@@ -37,8 +37,12 @@ func drawCase(t *rapid.T) Case {
 	c.Result.Status = busv1.ResultStatus(rapid.IntRange(0, 3).Draw(t, "status"))
 	c.Result.Outcome = busv1.EffectOutcome(rapid.IntRange(0, 3).Draw(t, "outcome"))
 	c.Result.Retryable = rapid.Bool().Draw(t, "retryable")
-	c.Result.Error = &typev1.ErrorInfo{Reason: typev1.Reason(rapid.IntRange(0, 41).Draw(t, "reason"))}
+	c.Result.Error = &typev1.ErrorInfo{Reason: typev1.Reason(rapid.IntRange(0, 42).Draw(t, "reason"))}
 	c.Attempt = rapid.Int32Range(0, 20).Draw(t, "attempt")
+	if minutes := rapid.SampledFrom([]int{-1, 0, 5, 31}).Draw(t, "held for"); minutes >= 0 {
+		since := c.Now.Add(-time.Duration(minutes) * time.Minute)
+		c.HeldSince = &since
+	}
 	c.ReviewedLater = rapid.Bool().Draw(t, "later")
 	c.BudgetMicros = rapid.Int64Range(0, 1000).Draw(t, "budget")
 	c.Result.Usage.CostMicros = rapid.Int64Range(0, 1000).Draw(t, "cost")
@@ -61,6 +65,10 @@ func slipped(c Case, d *busv1.ReviewDecision) string {
 		return "an effect of unknown outcome would be repeated"
 	case d.GetDisposition() == busv1.Disposition_DISPOSITION_RETRY && c.Attempt >= c.MaxAttempts:
 		return "attempts have no end"
+	case d.GetDisposition() == busv1.Disposition_DISPOSITION_HOLD && spec.GetMode() == busv1.TaskMode_TASK_MODE_EXECUTE:
+		return "an execution would be repeated uncounted"
+	case d.GetDisposition() == busv1.Disposition_DISPOSITION_HOLD && c.HeldSince != nil && c.Now.Sub(*c.HeldSince) > 30*time.Minute:
+		return "a wait has no end"
 	}
 	return ""
 }
@@ -110,6 +118,16 @@ func TestPropertyCatchesBrokenJudges(t *testing.T) {
 				d.Disposition = busv1.Disposition_DISPOSITION_RETRY
 			}
 			return d
+		},
+		"executions are held": func(c Case) *busv1.ReviewDecision {
+			d := Judge(c).Decision
+			if d.GetDisposition() == busv1.Disposition_DISPOSITION_RETRY {
+				d.Disposition = busv1.Disposition_DISPOSITION_HOLD
+			}
+			return d
+		},
+		"waits are not bounded": func(c Case) *busv1.ReviewDecision {
+			return Judge(with(c, func(c *Case) { c.HeldSince = nil })).Decision
 		},
 		"attempts are not counted": func(c Case) *busv1.ReviewDecision {
 			c.MaxAttempts = 1000

@@ -40,9 +40,11 @@ type Case struct {
 	// SpentMicros is the campaign's spending without this result, in millionths of the tenant's currency unit.
 	SpentMicros, BudgetMicros int64
 	Attempt, MaxAttempts      int32
-	TaskStateVersion          int64
-	Now                       time.Time
-	NewID                     func() string
+	// HeldSince is when the task began to wait for a skill that is away; nil when the last attempt reached it.
+	HeldSince        *time.Time
+	TaskStateVersion int64
+	Now              time.Time
+	NewID            func() string
 }
 
 // Verdict is the decision and what a reviewer is shown first.
@@ -96,7 +98,7 @@ func (r ruling) render(f *facts) Verdict {
 	switch {
 	case r.verdict == busv1.Verdict_VERDICT_APPROVED:
 		d.Authorisation = &busv1.CommitAuthorisation{}
-	case r.disposition == busv1.Disposition_DISPOSITION_RETRY:
+	case r.disposition == busv1.Disposition_DISPOSITION_RETRY, r.disposition == busv1.Disposition_DISPOSITION_HOLD:
 		d.RetryAfter = durationpb.New(r.retryAfter)
 	case r.disposition == busv1.Disposition_DISPOSITION_REVISE:
 		d.Remarks = clip(remarks(r.findings), 4000)

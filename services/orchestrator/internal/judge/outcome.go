@@ -60,6 +60,9 @@ func effectOutcome(f *facts) finding {
 
 // again decides between another attempt and the end.
 func again(f *facts, rule string) finding {
+	if slices.Contains(away, f.reason()) && !f.executes() {
+		return hold(f)
+	}
 	message := f.Result.GetError().GetMessage()
 	if message == "" {
 		message = "the attempt failed without saying why"

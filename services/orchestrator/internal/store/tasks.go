@@ -36,6 +36,7 @@ type Task struct {
 	Deadline       *time.Time      `db:"deadline"`
 	LeaseUntil     *time.Time      `db:"lease_until"`
 	WorkerID       *string         `db:"worker_id"`
+	HeldSince      *time.Time      `db:"held_since"`
 	Error          json.RawMessage `db:"error"`
 	Degraded       []string        `db:"degraded"`
 	RequestID      string          `db:"request_id"`
@@ -55,7 +56,7 @@ func (t Task) Account() string {
 
 const taskColumns = `t.id, t.campaign_id, t.agent_id, t.plan_version, t.persona_version, t.node, t.kind, t.mode, t.tool, t.account_id, t.tainted, t.arguments,
 	t.tool_digest, t.spec_digest, t.state, t.state_version, t.epoch, t.attempt, t.max_attempts, t.priority, t.timeout_ms, t.delay_ms, t.max_cost_micros,
-	t.cost_micros, t.not_before, t.deadline, t.lease_until, t.worker_id, t.error, t.degraded, t.request_id, t.traceparent, t.resolves_effect, t.created_at, t.updated_at`
+	t.cost_micros, t.not_before, t.deadline, t.lease_until, t.worker_id, t.held_since, t.error, t.degraded, t.request_id, t.traceparent, t.resolves_effect, t.created_at, t.updated_at`
 
 const taskSelect = "select " + taskColumns + " from tasks t where t.tenant_id = $1"
 
@@ -108,16 +109,19 @@ type TaskChange struct {
 	Degraded []string
 	// ResetAttempts starts counting anew: a person asked for it, or the step's mode changed.
 	ResetAttempts bool
+	// Held takes the attempt off the count and keeps since when the task waits; any other transition ends the wait.
+	Held bool
 }
 
 // TaskMove makes one transition, naming the version it read (R7.4).
 func (t *Tx) TaskMove(ctx context.Context, id string, stateVersion int64, c TaskChange) error {
 	t.readied, t.freed = t.readied || c.State == "ready", true
 	return t.must1(ctx, `update tasks set state = $4, error = $5, not_before = coalesce($6, not_before), cost_micros = cost_micros + $7,
-		degraded = coalesce($8, degraded), attempt = case when $9 then 0 else attempt end,
+		degraded = coalesce($8, degraded), attempt = case when $9 then 0 when $10 then greatest(attempt - 1, 0) else attempt end,
+		held_since = case when $10 then coalesce(held_since, now()) end,
 		stalled = false, lease_until = null, worker_id = null, dispatched_at = null, state_version = state_version + 1, updated_at = now()
 		where tenant_id = $1 and id = $2 and state_version = $3`,
-		t.tenant(), id, stateVersion, c.State, c.Error, c.NotBefore, c.CostMicros, c.Degraded, c.ResetAttempts)
+		t.tenant(), id, stateVersion, c.State, c.Error, c.NotBefore, c.CostMicros, c.Degraded, c.ResetAttempts, c.Held)
 }
 
 // TaskSpec is what of a task its digest covers.

@@ -120,5 +120,9 @@ func failure(ctx context.Context, err error, f *flight) *errs.Error {
 	case answered(err) != nil:
 		return errs.Wrap(err, errs.Internal, typev1.Reason_REASON_TOOL_FAILED, "the skill could not handle the call")
 	}
-	return errs.Wrap(err, errs.Unavailable, typev1.Reason_REASON_UNAVAILABLE, "the skill cannot be reached; try again")
+	reason := typev1.Reason_REASON_UNAVAILABLE
+	if !f.sent.Load() {
+		reason = typev1.Reason_REASON_SKILL_AWAY
+	}
+	return errs.Wrap(err, errs.Unavailable, reason, "the skill cannot be reached; try again")
 }

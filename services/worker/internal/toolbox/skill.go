@@ -68,7 +68,7 @@ func (k *skill) connected(ctx context.Context) (*mcp.ClientSession, error) {
 	session, tools, err := k.connect(ctx)
 	if err != nil {
 		k.failed = time.Now()
-		k.failure = errs.Wrap(fmt.Errorf("skill %s: %w", k.name, err), errs.Unavailable, typev1.Reason_REASON_UNAVAILABLE, "the skill cannot be reached; try again").With("skill", k.name)
+		k.failure = errs.Wrap(fmt.Errorf("skill %s: %w", k.name, err), errs.Unavailable, typev1.Reason_REASON_SKILL_AWAY, "the skill cannot be reached; try again").With("skill", k.name)
 		return nil, k.failure
 	}
 	k.mu.Lock()

@@ -84,14 +84,23 @@ type Answer struct {
 }
 
 // Call calls a tool. A call that carries a grant is sent at most once; others are tried again, briefly, on
-// errors that may pass. Errors by reason: TOOL_UNKNOWN, TOOL_CHANGED, UNAVAILABLE, or the tool's own.
+// errors that may pass. Errors by reason: TOOL_UNKNOWN, TOOL_CHANGED, SKILL_AWAY when nothing of any try got there,
+// UNAVAILABLE, or the tool's own.
 func (b *Toolbox) Call(ctx context.Context, r Request) Answer {
 	ctx, span := otel.Tracer("chimera/toolbox").Start(ctx, "call "+r.Tool, trace.WithSpanKind(trace.SpanKindClient))
 	defer span.End()
 	effect := r.Call.Grant != nil
+	arrived := false
 	for try := 1; ; try++ {
 		a := b.once(ctx, r)
 		a.Tries = try
+		switch away := a.Err != nil && a.Err.Reason == typev1.Reason_REASON_SKILL_AWAY; {
+		case !away:
+			arrived = true
+		case arrived:
+			// It was there and is gone: this very call may have ended it, so the attempt must count.
+			a.Err = errs.Wrap(a.Err, errs.Unavailable, typev1.Reason_REASON_UNAVAILABLE, a.Err.Public)
+		}
 		if effect && a.Outcome == "" {
 			a.Outcome = toolmeta.NotDone
 		}

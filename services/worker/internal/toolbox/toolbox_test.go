@@ -131,6 +131,31 @@ func TestSkillAwayIsUnavailableAndItsReturnIsNoticed(t *testing.T) {
 	require.Eventually(t, func() bool { return r.Call(t.Context(), req).Err == nil }, 5*time.Second, 50*time.Millisecond)
 }
 
+// Decision 0069: only what certainly never got there costs no attempt. A call that ends its skill counts, or it would
+// end the next one too, and so on.
+func TestAbsenceIsToldFromDeathInMidCall(t *testing.T) {
+	p := workertest.Skill(t, "")
+	r := newRig(t, "fixture=http://"+p.Addr+"/mcp")
+	echo, die := r.request(t, "fixture.echo", "hi"), r.request(t, "fixture.die", "x")
+	a := r.Call(t.Context(), die)
+	require.Greater(t, a.Tries, 1)
+	require.Equal(t, typev1.Reason_REASON_UNAVAILABLE, a.Err.Reason, "it was there when the call came")
+	// A connection that the dead skill left behind may take one more call before it shows.
+	require.Eventually(t, func() bool {
+		a = r.Call(t.Context(), echo)
+		return a.Err != nil && a.Err.Reason == typev1.Reason_REASON_SKILL_AWAY
+	}, 5*time.Second, 10*time.Millisecond)
+	require.Equal(t, errs.Unavailable, a.Err.Kind)
+
+	die.Call.Grant = &busv1.SignedGrant{Payload: []byte{1}, Signature: make([]byte, 64), KeyId: "k"}
+	require.Equal(t, toolmeta.NotDone, r.Call(t.Context(), die).Outcome)
+	workertest.Skill(t, p.Addr)
+	require.Eventually(t, func() bool { return r.Call(t.Context(), echo).Err == nil }, 5*time.Second, 50*time.Millisecond)
+	a = r.Call(t.Context(), die)
+	require.Equal(t, toolmeta.Unknown, a.Outcome, "an effect that may have got there is unknown, not away")
+	require.Equal(t, typev1.Reason_REASON_OUTCOME_UNKNOWN, a.Err.Reason)
+}
+
 func TestReadsAreRetriedEffectsNever(t *testing.T) {
 	p := workertest.Skill(t, "")
 	r := newRig(t, "fixture=http://"+p.Addr+"/mcp")

@@ -88,6 +88,8 @@ const (
 	Disposition_DISPOSITION_REVISE Disposition = 3
 	// An effect whose outcome is unknown: read back, never resend blindly.
 	Disposition_DISPOSITION_RECONCILE Disposition = 4
+	// As retry, but the attempt does not count: its skill was away and nothing ran.
+	Disposition_DISPOSITION_HOLD Disposition = 5
 )
 
 // Enum value maps for Disposition.
@@ -98,6 +100,7 @@ var (
 		2: "DISPOSITION_RETRY",
 		3: "DISPOSITION_REVISE",
 		4: "DISPOSITION_RECONCILE",
+		5: "DISPOSITION_HOLD",
 	}
 	Disposition_value = map[string]int32{
 		"DISPOSITION_UNSPECIFIED": 0,
@@ -105,6 +108,7 @@ var (
 		"DISPOSITION_RETRY":       2,
 		"DISPOSITION_REVISE":      3,
 		"DISPOSITION_RECONCILE":   4,
+		"DISPOSITION_HOLD":        5,
 	}
 )
 
@@ -565,13 +569,14 @@ const file_chimera_bus_v1_review_decision_proto_rawDesc = "" +
 	"\x13VERDICT_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10VERDICT_APPROVED\x10\x01\x12\x14\n" +
 	"\x10VERDICT_REJECTED\x10\x02\x12!\n" +
-	"\x1dVERDICT_REQUIRES_HUMAN_REVIEW\x10\x03*\x8a\x01\n" +
+	"\x1dVERDICT_REQUIRES_HUMAN_REVIEW\x10\x03*\xa0\x01\n" +
 	"\vDisposition\x12\x1b\n" +
 	"\x17DISPOSITION_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10DISPOSITION_FAIL\x10\x01\x12\x15\n" +
 	"\x11DISPOSITION_RETRY\x10\x02\x12\x16\n" +
 	"\x12DISPOSITION_REVISE\x10\x03\x12\x19\n" +
-	"\x15DISPOSITION_RECONCILE\x10\x04*[\n" +
+	"\x15DISPOSITION_RECONCILE\x10\x04\x12\x14\n" +
+	"\x10DISPOSITION_HOLD\x10\x05*[\n" +
 	"\vDeciderKind\x12\x1c\n" +
 	"\x18DECIDER_KIND_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12DECIDER_KIND_JUDGE\x10\x01\x12\x16\n" +

@@ -70,6 +70,8 @@ const (
 	Reason_REASON_CLAIMED_BY_OTHER       Reason = 39
 	Reason_REASON_UNDECODABLE            Reason = 40
 	Reason_REASON_MEMORY_DEGRADED        Reason = 41
+	// No worker reaches the skill; nothing of the call got there.
+	Reason_REASON_SKILL_AWAY Reason = 42
 )
 
 // Enum value maps for Reason.
@@ -117,6 +119,7 @@ var (
 		39: "REASON_CLAIMED_BY_OTHER",
 		40: "REASON_UNDECODABLE",
 		41: "REASON_MEMORY_DEGRADED",
+		42: "REASON_SKILL_AWAY",
 	}
 	Reason_value = map[string]int32{
 		"REASON_UNSPECIFIED":            0,
@@ -161,6 +164,7 @@ var (
 		"REASON_CLAIMED_BY_OTHER":       39,
 		"REASON_UNDECODABLE":            40,
 		"REASON_MEMORY_DEGRADED":        41,
+		"REASON_SKILL_AWAY":             42,
 	}
 )
 
@@ -285,7 +289,7 @@ const file_chimera_type_v1_error_proto_rawDesc = "" +
 	"retryAfter\x1a7\n" +
 	"\tMetaEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01*\xc5\b\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01*\xdc\b\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fREASON_INTERNAL\x10\x01\x12\x12\n" +
@@ -329,7 +333,8 @@ const file_chimera_type_v1_error_proto_rawDesc = "" +
 	"\x0eREASON_EXPIRED\x10&\x12\x1b\n" +
 	"\x17REASON_CLAIMED_BY_OTHER\x10'\x12\x16\n" +
 	"\x12REASON_UNDECODABLE\x10(\x12\x1a\n" +
-	"\x16REASON_MEMORY_DEGRADED\x10)B\xa6\x01\n" +
+	"\x16REASON_MEMORY_DEGRADED\x10)\x12\x15\n" +
+	"\x11REASON_SKILL_AWAY\x10*B\xa6\x01\n" +
 	"\x13com.chimera.type.v1B\n" +
 	"ErrorProtoP\x01Z%chimera/gen/go/chimera/type/v1;typev1\xa2\x02\x03CTX\xaa\x02\x0fChimera.Type.V1\xca\x02\x0fChimera\\Type\\V1\xe2\x02\x1bChimera\\Type\\V1\\GPBMetadata\xea\x02\x11Chimera::Type::V1b\x06proto3"
 
