@@ -11,9 +11,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"chimera/infra/local/demo/internal/folder"
-	"chimera/infra/local/demo/internal/platform"
 	"chimera/infra/local/demo/internal/ports"
 	"chimera/infra/local/demo/internal/supervise"
+	"chimera/infra/local/platform"
 )
 
 // Options of a start.

@@ -10,9 +10,9 @@ import (
 	"strings"
 
 	"chimera/infra/local/demo/internal/folder"
-	"chimera/infra/local/demo/internal/platform"
 	"chimera/infra/local/demo/internal/supervise"
 	"chimera/infra/local/oidc"
+	"chimera/infra/local/platform"
 )
 
 const platformSession = "platform.session"
