@@ -56,7 +56,7 @@ func (s campaigns) ListCampaigns(ctx context.Context, req *platformv1.ListCampai
 			if accounts, err = tx.AccountIDsOf(ctx, ids); err != nil {
 				return nil, err
 			}
-			progress, err = tx.ProgressOf(ctx, ids)
+			progress, err = tx.CampaignsProgress(ctx, ids)
 			return rows, err
 		})
 	if err != nil {
@@ -116,9 +116,9 @@ func campaignWhole(ctx context.Context, tx *store.Tx, row store.Campaign) (*plat
 	if err != nil {
 		return nil, err
 	}
-	progress, err := tx.CampaignProgress(ctx, row.ID, row.PlanVersion)
+	progress, err := tx.CampaignsProgress(ctx, []string{row.ID})
 	if err != nil {
 		return nil, err
 	}
-	return campaignOf(row, all(accounts, func(a store.Account) string { return a.ID }), progress)
+	return campaignOf(row, all(accounts, func(a store.Account) string { return a.ID }), progress[row.ID])
 }

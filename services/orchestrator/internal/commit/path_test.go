@@ -44,7 +44,7 @@ func TestGoalBecomesAnApprovedPost(t *testing.T) {
 	w.Read(w.Operator, func(ctx context.Context, tx *store.Tx) error {
 		got, err := tx.CampaignGet(ctx, camp.ID)
 		require.NoError(t, err)
-		progress, err := tx.CampaignProgress(ctx, camp.ID, got.PlanVersion)
+		progress, err := tx.CampaignsProgress(ctx, []string{camp.ID})
 		require.NoError(t, err)
 		require.Equal(t, "completed", got.State, progress)
 		posts, err := tx.PostList(ctx, camp.ID, "", "", 10)

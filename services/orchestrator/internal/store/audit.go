@@ -10,8 +10,8 @@ import (
 	"chimera/services/orchestrator/internal/audit"
 )
 
-// appendAudit extends the tenant's chain, however many entries, in one statement. The head row is locked last and
-// so for the shortest time; it also puts the tenant's writes in one order.
+// appendAudit extends the tenant's chain, however many entries, in one statement, which goes out with the commit. The
+// head row is locked last and so for the shortest time; it also puts the tenant's writes in one order.
 func (t *Tx) appendAudit(ctx context.Context, entries []audit.Entry) error {
 	if len(entries) == 0 {
 		return nil
@@ -36,17 +36,19 @@ func (t *Tx) appendAudit(ctx context.Context, entries []audit.Entry) error {
 		actions[i], types[i], ids[i], requests[i], details[i] = r.Action, r.ObjectType, r.ObjectID, r.RequestID, r.Detail
 		prevs[i], hashes[i], hash = r.PrevHash, r.Hash, r.Hash
 	}
-	return t.must1(ctx, `with added as (
+	// The head is locked, so this changes it and nobody waits for the answer.
+	t.tail.Queue(`with added as (
 		insert into audit_entries (tenant_id, seq, at, actor, action, object_type, object_id, request_id, detail, prev_hash, hash)
 		select $1, $2 + e.n, $3, $4, e.action, e.type, e.id, e.request, e.detail, e.prev, e.hash
 		from unnest($5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bytea[], $11::bytea[]) with ordinality as e(action, type, id, request, detail, prev, hash, n))
 		update audit_heads set seq = $2 + $12, hash = $13 where tenant_id = $1 and seq = $2`,
 		t.tenant(), head, t.now, t.scope.Actor, actions, types, ids, requests, details, prevs, hashes, int64(n), hash)
+	return nil
 }
 
 func (t *Tx) lockAuditHead(ctx context.Context) (seq int64, hash []byte, err error) {
 	for range 2 {
-		err = t.tx.QueryRow(ctx, "select seq, hash from audit_heads where tenant_id = $1 for update", t.tenant()).Scan(&seq, &hash)
+		err = t.conn.QueryRow(ctx, "select seq, hash from audit_heads where tenant_id = $1 for update", t.tenant()).Scan(&seq, &hash)
 		if !errors.Is(err, pgx.ErrNoRows) {
 			break
 		}

@@ -21,7 +21,7 @@ func (t *Tx) queueResults(b *pgx.Batch, rows []ResultRow) {
 		ids[i], tasks[i], epochs[i], attempts[i], bodies[i] = r.ID, r.TaskID, r.Epoch, r.Attempt, r.Body
 	}
 	b.Queue(`insert into results (tenant_id, id, task_id, epoch, attempt, body)
-		select $1, r.id::uuid, r.task::uuid, r.epoch, r.attempt, r.body from unnest($2::text[], $3::text[], $4::bigint[], $5::int[], $6::bytea[]) as r(id, task, epoch, attempt, body)`,
+		select $1, r.id, r.task, r.epoch, r.attempt, r.body from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::int[], $6::bytea[]) as r(id, task, epoch, attempt, body)`,
 		t.tenant(), ids, tasks, epochs, attempts, bodies)
 }
 
@@ -33,13 +33,13 @@ type ResultKey struct {
 
 // ResultsKnown answers which of the results are kept already, and of which task.
 func (t *Tx) ResultsKnown(ctx context.Context, ids []string) ([]ResultKey, error) {
-	return many[ResultKey](ctx, t, "select id, task_id from results where tenant_id = $1 and id = any($2::text[]::uuid[])", t.tenant(), ids)
+	return many[ResultKey](ctx, t, "select id, task_id from results where tenant_id = $1 and id = any($2::uuid[])", t.tenant(), ids)
 }
 
 // ResultsLast answers the results of the tasks' latest epochs.
 func (t *Tx) ResultsLast(ctx context.Context, taskIDs []string) ([]Result, error) {
 	return many[Result](ctx, t, `select distinct on (task_id) id, task_id, body, created_at from results
-		where tenant_id = $1 and task_id = any($2::text[]::uuid[]) order by task_id, epoch desc`, t.tenant(), taskIDs)
+		where tenant_id = $1 and task_id = any($2::uuid[]) order by task_id, epoch desc`, t.tenant(), taskIDs)
 }
 
 func (t *Tx) queueDecisions(b *pgx.Batch, rows []Decision) {
@@ -49,8 +49,8 @@ func (t *Tx) queueDecisions(b *pgx.Batch, rows []Decision) {
 		ids[i], tasks[i], results[i], verdicts[i], deciders[i], by[i], bodies[i] = d.ID, d.TaskID, d.ResultID, d.Verdict, d.Decider, d.DecidedBy, d.Body
 	}
 	b.Queue(`insert into decisions (tenant_id, id, task_id, result_id, verdict, decider, decided_by, body)
-		select $1, d.id::uuid, d.task::uuid, d.result::uuid, d.verdict, d.decider, d.by, d.body
-		from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[]) as d(id, task, result, verdict, decider, by, body)`,
+		select $1, d.id, d.task, d.result, d.verdict, d.decider, d.by, d.body
+		from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::bytea[]) as d(id, task, result, verdict, decider, by, body)`,
 		t.tenant(), ids, tasks, results, verdicts, deciders, by, bodies)
 }
 
@@ -58,12 +58,24 @@ func (t *Tx) queueDecisions(b *pgx.Batch, rows []Decision) {
 // results are kept: three statements in one round trip.
 func (t *Tx) VerdictsLock(ctx context.Context, taskIDs, resultIDs []string) (camps []Campaign, tasks []Task, known []ResultKey, err error) {
 	var b pgx.Batch
-	b.Queue(campaignSelect+` and id in (select campaign_id from tasks where tenant_id = $1 and id = any($2::text[]::uuid[]))
-		order by id for update`, t.tenant(), taskIDs).Query(collect(&camps))
-	b.Queue(taskSelect+" and t.id = any($2::text[]::uuid[]) order by t.id for update of t", t.tenant(), taskIDs).Query(collect(&tasks))
-	b.Queue("select id, task_id from results where tenant_id = $1 and id = any($2::text[]::uuid[])", t.tenant(), resultIDs).Query(collect(&known))
-	err = translate(t.tx.SendBatch(ctx, &b).Close())
+	b.Queue(campaignsOf, t.tenant(), taskIDs).Query(collect(&camps))
+	b.Queue(taskSelect+" and t.id = any($2::uuid[]) order by t.id for update of t", t.tenant(), taskIDs).Query(collect(&tasks))
+	b.Queue("select id, task_id from results where tenant_id = $1 and id = any($2::uuid[])", t.tenant(), resultIDs).Query(collect(&known))
+	err = translate(t.conn.SendBatch(ctx, &b).Close())
 	return camps, tasks, known, err
+}
+
+// DecisionsKnown answers the results that kept decisions are on, by decision.
+func (t *Tx) DecisionsKnown(ctx context.Context, ids []string) (map[string]string, error) {
+	rows, err := many[struct {
+		ID       string `db:"id"`
+		ResultID string `db:"result_id"`
+	}](ctx, t, "select id, result_id from decisions where tenant_id = $1 and id = any($2::uuid[])", t.tenant(), ids)
+	known := make(map[string]string, len(rows))
+	for _, r := range rows {
+		known[r.ID] = r.ResultID
+	}
+	return known, err
 }
 
 func collect[T any](into *[]T) func(pgx.Rows) error {
@@ -91,8 +103,8 @@ func (t *Tx) CampaignsSpend(ctx context.Context, costs []Spending) error {
 	}
 	_, err := t.exec(ctx, `with booked as (
 		insert into budget_entries (tenant_id, id, campaign_id, task_id, result_id, micros)
-		select $1, b.id::uuid, b.campaign::uuid, b.task::uuid, b.result::uuid, b.micros
-		from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[]) as b(id, campaign, task, result, micros) returning campaign_id, micros)
+		select $1, b.id, b.campaign, b.task, b.result, b.micros
+		from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::bigint[]) as b(id, campaign, task, result, micros) returning campaign_id, micros)
 		update campaigns c set spent_micros = c.spent_micros + s.micros from (select campaign_id, sum(micros)::bigint as micros from booked group by campaign_id) s
 		where c.tenant_id = $1 and c.id = s.campaign_id`, t.tenant(), ids, campaigns, tasks, results, micros)
 	return err
@@ -107,24 +119,24 @@ type Published struct {
 
 // PublishedLastDay is ConfirmedLastDay for many accounts; those without any are left out.
 func (t *Tx) PublishedLastDay(ctx context.Context, accountIDs []string) ([]Published, error) {
-	return many[Published](ctx, t, `select account_id, tool, count(*)::int as n from effects where tenant_id = $1 and account_id = any($2::text[]::uuid[])
+	return many[Published](ctx, t, `select account_id, tool, count(*)::int as n from effects where tenant_id = $1 and account_id = any($2::uuid[])
 		and ((state = 'confirmed' and settled_at > now() - interval '24 hours') or state in ('sending', 'unknown', 'parked')) group by account_id, tool`, t.tenant(), accountIDs)
 }
 
 // AccountsGet answers the accounts that exist among ids.
 func (t *Tx) AccountsGet(ctx context.Context, ids []string) ([]Account, error) {
-	return many[Account](ctx, t, accountSelect+" and id = any($2::text[]::uuid[])", t.tenant(), ids)
+	return many[Account](ctx, t, accountSelect+" and id = any($2::uuid[])", t.tenant(), ids)
 }
 
 // CampaignsGet answers the campaigns that exist among ids.
 func (t *Tx) CampaignsGet(ctx context.Context, ids []string) ([]Campaign, error) {
-	return many[Campaign](ctx, t, campaignSelect+" and id = any($2::text[]::uuid[])", t.tenant(), ids)
+	return many[Campaign](ctx, t, campaignSelect+" and id = any($2::uuid[])", t.tenant(), ids)
 }
 
 // CampaignsIdle answers which of the campaigns have no task of their current plan left to do: it looks for one that
 // is, and stops there.
 func (t *Tx) CampaignsIdle(ctx context.Context, ids []string) ([]string, error) {
-	return column[string](ctx, t, `select c.id from campaigns c where c.tenant_id = $1 and c.id = any($2::text[]::uuid[]) and c.state in ('running', 'paused') and not exists (
+	return column[string](ctx, t, `select c.id from campaigns c where c.tenant_id = $1 and c.id = any($2::uuid[]) and c.state in ('running', 'paused') and not exists (
 		select from tasks k where k.tenant_id = c.tenant_id and k.campaign_id = c.id
 		and k.state in ('blocked', 'ready', 'queued', 'running', 'judging', 'awaiting_review', 'unknown')
 		and exists (select from plan_nodes n where n.tenant_id = k.tenant_id and n.campaign_id = k.campaign_id and n.version = c.plan_version and n.node = k.node and n.task_id = k.id))
@@ -141,9 +153,10 @@ type Progress struct {
 // CampaignsProgress counts the current plans' tasks by campaign and state.
 func (t *Tx) CampaignsProgress(ctx context.Context, ids []string) (map[string]map[string]int32, error) {
 	rows, err := many[Progress](ctx, t, `select c.id as campaign_id, k.state, count(*)::int as n from campaigns c
-		join plan_nodes n on n.tenant_id = c.tenant_id and n.campaign_id = c.id and n.version = c.plan_version
-		join tasks k on k.tenant_id = n.tenant_id and k.id = n.task_id
-		where c.tenant_id = $1 and c.id = any($2::text[]::uuid[]) group by c.id, k.state`, t.tenant(), ids)
+		join tasks k on k.tenant_id = c.tenant_id and k.campaign_id = c.id
+		where c.tenant_id = $1 and c.id = any($2::uuid[]) and exists (
+			select from plan_nodes n where n.tenant_id = k.tenant_id and n.campaign_id = k.campaign_id and n.version = c.plan_version and n.node = k.node and n.task_id = k.id)
+		group by c.id, k.state`, t.tenant(), ids)
 	out := map[string]map[string]int32{}
 	for _, r := range rows {
 		if out[r.CampaignID] == nil {
@@ -161,7 +174,7 @@ func (t *Tx) CampaignsEnd(ctx context.Context, ids, states []string, versions []
 		return nil
 	}
 	changed, err := t.exec(ctx, `update campaigns c set state = e.state, state_version = c.state_version + 1, updated_at = now()
-		from unnest($2::text[], $3::text[], $4::bigint[]) as e(id, state, version) where c.tenant_id = $1 and c.id = e.id::uuid and c.state_version = e.version`, t.tenant(), ids, states, versions)
+		from unnest($2::uuid[], $3::text[], $4::bigint[]) as e(id, state, version) where c.tenant_id = $1 and c.id = e.id and c.state_version = e.version`, t.tenant(), ids, states, versions)
 	if err == nil && changed != int64(len(ids)) {
 		return errStale
 	}

@@ -11,27 +11,33 @@ import (
 
 // This file holds what the hot path does to many of one tenant's tasks in one statement (decision 0050). Every
 // statement names the versions or epochs it goes by, and answers which rows it changed.
+//
+// Ids are cast as whole arrays, never row by row: a cast of a column can fail and so leak, and behind row-level
+// security only what cannot leak may look into an index. Row by row, Postgres reads all of the tenant's tasks.
 
 // TasksGet answers the tasks that exist among ids.
 func (t *Tx) TasksGet(ctx context.Context, ids []string) ([]Task, error) {
-	return many[Task](ctx, t, taskSelect+" and t.id = any($2::text[]::uuid[])", t.tenant(), ids)
+	return many[Task](ctx, t, taskSelect+" and t.id = any($2::uuid[])", t.tenant(), ids)
 }
 
 // TasksLock answers the tasks that exist among ids and holds their rows, taken in id order.
 func (t *Tx) TasksLock(ctx context.Context, ids []string) ([]Task, error) {
-	return many[Task](ctx, t, taskSelect+" and t.id = any($2::text[]::uuid[]) order by t.id for update of t", t.tenant(), ids)
+	return many[Task](ctx, t, taskSelect+" and t.id = any($2::uuid[]) order by t.id for update of t", t.tenant(), ids)
 }
 
 // CampaignsLock locks the campaigns with these ids, in id order, before any of their tasks.
 func (t *Tx) CampaignsLock(ctx context.Context, ids []string) ([]Campaign, error) {
-	return many[Campaign](ctx, t, campaignSelect+" and id = any($2::text[]::uuid[]) order by id for update", t.tenant(), ids)
+	return many[Campaign](ctx, t, campaignSelect+" and id = any($2::uuid[]) order by id for update", t.tenant(), ids)
 }
 
 // CampaignsOf locks the campaigns that tasks belong to, in id order.
 func (t *Tx) CampaignsOf(ctx context.Context, taskIDs []string) ([]Campaign, error) {
-	return many[Campaign](ctx, t, campaignSelect+` and id in (select campaign_id from tasks where tenant_id = $1 and id = any($2::text[]::uuid[]))
-		order by id for update`, t.tenant(), taskIDs)
+	return many[Campaign](ctx, t, campaignsOf, t.tenant(), taskIDs)
 }
+
+// The tasks come first, by their keys: joined, Postgres may walk through all that the campaigns have.
+const campaignsOf = `with of as materialized (select distinct campaign_id from tasks where tenant_id = $1 and id = any($2::uuid[])) ` +
+	campaignSelect + ` and id in (select campaign_id from of) order by id for update`
 
 // PlanTask is a new task with its place in the plan: a fresh row when Fresh, else one carried over.
 type PlanTask struct {
@@ -66,18 +72,18 @@ func (t *Tx) PlanTasksInsert(ctx context.Context, campaignID string, version int
 		}
 		b.Queue(`insert into tasks (tenant_id, campaign_id, plan_version, agent_id, persona_version, max_cost_micros, request_id, traceparent, id, node, kind, mode, tool, account_id, tainted,
 			arguments, tool_digest, spec_digest, state, max_attempts, priority, timeout_ms, delay_ms, not_before, deadline)
-			select $1, $2, $3, $4, $5, $6, $7, $8, n.id::uuid, n.node, n.kind, n.mode, n.tool, n.account::uuid, n.tainted, n.arguments, n.tool_digest, n.spec_digest, n.state, n.attempts, n.priority, n.timeout, n.delay, n.not_before, n.deadline
-			from unnest($9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bool[], $16::bytea[], $17::text[], $18::text[], $19::text[], $20::int[], $21::int[], $22::int[], $23::bigint[], $24::timestamptz[], $25::timestamptz[])
+			select $1, $2, $3, $4, $5, $6, $7, $8, n.id, n.node, n.kind, n.mode, n.tool, n.account, n.tainted, n.arguments, n.tool_digest, n.spec_digest, n.state, n.attempts, n.priority, n.timeout, n.delay, n.not_before, n.deadline
+			from unnest($9::uuid[], $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[], $15::bool[], $16::bytea[], $17::text[], $18::text[], $19::text[], $20::int[], $21::int[], $22::int[], $23::bigint[], $24::timestamptz[], $25::timestamptz[])
 			as n(id, node, kind, mode, tool, account, tainted, arguments, tool_digest, spec_digest, state, attempts, priority, timeout, delay, not_before, deadline)`,
 			t.tenant(), campaignID, version, first.AgentID, first.PersonaVersion, first.MaxCostMicros, first.RequestID, first.Traceparent,
 			c.ids, c.nodes, c.kinds, c.modes, c.tools, c.accounts, c.tainted, c.arguments, c.toolDigests, c.specDigests, c.states, c.attempts, c.priorities, c.timeouts, c.delays, c.notBefore, c.deadlines)
 	}
 	if len(from) > 0 {
-		b.Queue("insert into task_edges (tenant_id, task_id, depends_on) select $1, e.f::uuid, e.d::uuid from unnest($2::text[], $3::text[]) as e(f, d)", t.tenant(), from, to)
+		b.Queue("insert into task_edges (tenant_id, task_id, depends_on) select $1, e.f, e.d from unnest($2::uuid[], $3::uuid[]) as e(f, d)", t.tenant(), from, to)
 	}
-	b.Queue(`insert into plan_nodes (tenant_id, campaign_id, version, node, task_id) select $1, $2, $3, n.node, n.id::uuid from unnest($4::text[], $5::text[]) as n(node, id)`,
+	b.Queue(`insert into plan_nodes (tenant_id, campaign_id, version, node, task_id) select $1, $2, $3, n.node, n.id from unnest($4::text[], $5::uuid[]) as n(node, id)`,
 		t.tenant(), campaignID, version, nodes, all)
-	return translate(t.tx.SendBatch(ctx, &b).Close())
+	return translate(t.conn.SendBatch(ctx, &b).Close())
 }
 
 // taskColumnsOf is rows turned into columns, the form in which one statement takes many.
@@ -126,8 +132,8 @@ func (t *Tx) TasksReady(ctx context.Context, tasks []Bound) error {
 	}
 	changed, err := t.exec(ctx, `update tasks t set state = 'ready', mode = b.mode, arguments = b.arguments, tool_digest = b.tool, spec_digest = b.spec, tainted = b.tainted,
 		not_before = b.start, deadline = coalesce(b.until, t.deadline), error = null, stalled = false, state_version = t.state_version + 1, updated_at = now()
-		from unnest($2::text[], $3::bigint[], $4::text[], $5::bytea[], $6::text[], $7::text[], $8::bool[], $9::timestamptz[], $10::timestamptz[]) as b(id, version, mode, arguments, tool, spec, tainted, start, until)
-		where t.tenant_id = $1 and t.id = b.id::uuid and t.state_version = b.version and t.state = 'blocked'`, t.tenant(), ids, versions, modes, args, tools, specs, tainted, starts, ends)
+		from unnest($2::uuid[], $3::bigint[], $4::text[], $5::bytea[], $6::text[], $7::text[], $8::bool[], $9::timestamptz[], $10::timestamptz[]) as b(id, version, mode, arguments, tool, spec, tainted, start, until)
+		where t.tenant_id = $1 and t.id = b.id and t.state_version = b.version and t.state = 'blocked'`, t.tenant(), ids, versions, modes, args, tools, specs, tainted, starts, ends)
 	if err == nil && changed != int64(n) {
 		return errStale
 	}
@@ -158,14 +164,16 @@ func (t *Tx) TasksClaim(ctx context.Context, asked []Asked, worker string, lease
 		ids[i], epochs[i], digests[i] = a.ID, a.Epoch, a.SpecDigest
 	}
 	return many[Claimed](ctx, t, `
-		with asked as (select a.id::uuid as id, a.epoch, a.digest from unnest($2::text[], $3::bigint[], $4::text[]) as a(id, epoch, digest)),
+		with asked as (select id, epoch, digest from unnest($2::uuid[], $3::bigint[], $4::text[]) as a(id, epoch, digest)),
+		-- By key alone: with the state in it, Postgres may take the index of queued tasks, which was empty when it last looked.
+		held as (
+			select k.id, k.agent_id, k.campaign_id, k.account_id, k.state = 'queued' and k.epoch = a.epoch and k.spec_digest = a.digest as fits
+			from asked a join tasks k on k.tenant_id = $1 and k.id = a.id order by k.id for update of k),
 		fit as (
-			select k.id from tasks k join asked a on a.id = k.id
-			where k.tenant_id = $1 and k.state = 'queued' and k.epoch = a.epoch and k.spec_digest = a.digest
+			select h.id from held h where h.fits
 			  and (not (select exists (select from stops where tenant_id = $1 and released_at is null)) or not exists (
-				select from stops s where s.tenant_id = $1 and s.released_at is null and (s.scope = 'tenant' or (s.scope = 'agent' and s.scope_id = k.agent_id)
-				or (s.scope = 'campaign' and s.scope_id = k.campaign_id) or (s.scope = 'account' and s.scope_id = k.account_id))))
-			order by k.id for update of k)
+				select from stops s where s.tenant_id = $1 and s.released_at is null and (s.scope = 'tenant' or (s.scope = 'agent' and s.scope_id = h.agent_id)
+				or (s.scope = 'campaign' and s.scope_id = h.campaign_id) or (s.scope = 'account' and s.scope_id = h.account_id)))))
 		update tasks t set state = 'running', epoch = t.epoch + 1, attempt = attempt + 1, started_at = coalesce(t.started_at, now()), worker_id = $5, lease_until = now() + make_interval(secs => $6),
 			dispatched_at = null, state_version = state_version + 1, updated_at = now()
 		from fit where t.tenant_id = $1 and t.id = fit.id returning t.id, t.epoch, t.attempt, t.lease_until`, t.tenant(), ids, epochs, digests, worker, lease.Seconds())
@@ -192,7 +200,7 @@ func (t *Tx) Inputs(ctx context.Context, taskIDs []string) (map[string][]Input, 
 		from task_edges g join tasks k on k.tenant_id = g.tenant_id and k.id = g.depends_on
 		left join lateral (select body from results where tenant_id = k.tenant_id and task_id = k.id order by epoch desc limit 1) r on true
 		left join effects e on e.tenant_id = k.tenant_id and e.task_id = k.id and e.state = 'confirmed'
-		where g.tenant_id = $1 and g.task_id = any($2::text[]::uuid[]) order by g.task_id, k.id`, t.tenant(), taskIDs)
+		where g.tenant_id = $1 and g.task_id = any($2::uuid[]) order by g.task_id, k.id`, t.tenant(), taskIDs)
 	out := make(map[string][]Input, len(rows))
 	for _, r := range rows {
 		out[r.TaskID] = append(out[r.TaskID], r)
@@ -241,9 +249,9 @@ func (t *Tx) TasksJudging(ctx context.Context, results []ResultRow, tasks []Judg
 	b.Queue(`update tasks t set state = 'judging', error = null, cost_micros = t.cost_micros + j.cost, tainted = t.tainted or j.tainted,
 		degraded = case when j.degraded is null then '{}' else array(select jsonb_array_elements_text(j.degraded::jsonb)) end,
 		stalled = false, lease_until = null, worker_id = null, dispatched_at = null, state_version = t.state_version + 1, updated_at = now()
-		from unnest($2::text[], $3::bigint[], $4::bigint[], $5::bool[], $6::text[]) as j(id, version, cost, tainted, degraded)
-		where t.tenant_id = $1 and t.id = j.id::uuid and t.state_version = j.version`, t.tenant(), ids, versions, costs, tainted, degraded).Exec(exactly(n))
-	return translate(t.tx.SendBatch(ctx, &b).Close())
+		from unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bool[], $6::text[]) as j(id, version, cost, tainted, degraded)
+		where t.tenant_id = $1 and t.id = j.id and t.state_version = j.version`, t.tenant(), ids, versions, costs, tainted, degraded).Exec(exactly(n))
+	return translate(t.conn.SendBatch(ctx, &b).Close())
 }
 
 // exactly fails as stale unless a statement changed n rows.
@@ -259,11 +267,10 @@ func exactly(n int) func(pgconn.CommandTag) error {
 // TasksSucceed keeps verdicts and ends their judged tasks, in one round trip. Conflict ALREADY_EXISTS when a result has
 // a verdict, STALE_VERSION unless all tasks were as read: they are locked.
 func (t *Tx) TasksSucceed(ctx context.Context, verdicts []Decision, ids []string, versions []int64) error {
-	t.freed = true
 	var b pgx.Batch
 	t.queueDecisions(&b, verdicts)
 	b.Queue(`update tasks t set state = 'succeeded', error = null, stalled = false, lease_until = null, worker_id = null, dispatched_at = null,
-		state_version = t.state_version + 1, updated_at = now() from unnest($2::text[], $3::bigint[]) as j(id, version)
-		where t.tenant_id = $1 and t.id = j.id::uuid and t.state_version = j.version`, t.tenant(), ids, versions).Exec(exactly(len(ids)))
-	return translate(t.tx.SendBatch(ctx, &b).Close())
+		state_version = t.state_version + 1, updated_at = now() from unnest($2::uuid[], $3::bigint[]) as j(id, version)
+		where t.tenant_id = $1 and t.id = j.id and t.state_version = j.version`, t.tenant(), ids, versions).Exec(exactly(len(ids)))
+	return translate(t.conn.SendBatch(ctx, &b).Close())
 }

@@ -32,7 +32,7 @@ func (t *Tx) CampaignInsert(ctx context.Context, c Campaign, accountIDs []string
 		return err
 	}
 	_, err := t.exec(ctx, `insert into campaign_accounts (tenant_id, campaign_id, account_id, position)
-		select $1, $2, a.id::uuid, a.n from unnest($3::text[]) with ordinality as a(id, n)`, t.tenant(), c.ID, accountIDs)
+		select $1, $2, a.id, a.n from unnest($3::uuid[]) with ordinality as a(id, n)`, t.tenant(), c.ID, accountIDs)
 	return err
 }
 
@@ -86,40 +86,6 @@ func (t *Tx) CampaignSpend(ctx context.Context, entryID, campaignID, taskID, res
 	}
 	_, err := t.exec(ctx, "update campaigns set spent_micros = spent_micros + $3 where tenant_id = $1 and id = $2", t.tenant(), campaignID, micros)
 	return err
-}
-
-// CampaignProgress counts the current plan's tasks by state.
-func (t *Tx) CampaignProgress(ctx context.Context, id string, version int32) (map[string]int32, error) {
-	rows, err := many[struct {
-		State string `db:"state"`
-		N     int32  `db:"n"`
-	}](ctx, t, `select t.state, count(*)::int as n from plan_nodes n join tasks t on t.tenant_id = n.tenant_id and t.id = n.task_id
-		where n.tenant_id = $1 and n.campaign_id = $2 and n.version = $3 group by t.state`, t.tenant(), id, version)
-	progress := make(map[string]int32, len(rows))
-	for _, r := range rows {
-		progress[r.State] = r.N
-	}
-	return progress, err
-}
-
-// ProgressOf counts the current plans' tasks of several campaigns by state.
-func (t *Tx) ProgressOf(ctx context.Context, campaignIDs []string) (map[string]map[string]int32, error) {
-	rows, err := many[struct {
-		CampaignID string `db:"campaign_id"`
-		State      string `db:"state"`
-		N          int32  `db:"n"`
-	}](ctx, t, `select c.id as campaign_id, k.state, count(*)::int as n from campaigns c
-		join plan_nodes n on n.tenant_id = c.tenant_id and n.campaign_id = c.id and n.version = c.plan_version
-		join tasks k on k.tenant_id = n.tenant_id and k.id = n.task_id
-		where c.tenant_id = $1 and c.id = any($2::text[]::uuid[]) group by c.id, k.state`, t.tenant(), campaignIDs)
-	progress := make(map[string]map[string]int32, len(campaignIDs))
-	for _, r := range rows {
-		if progress[r.CampaignID] == nil {
-			progress[r.CampaignID] = map[string]int32{}
-		}
-		progress[r.CampaignID][r.State] = r.N
-	}
-	return progress, err
 }
 
 // Plan is one version of a campaign's task graph; Nodes is the planner's JSON.

@@ -41,7 +41,7 @@ type AgentSummary struct {
 // AgentSummaries answers a page's agents in one query, whatever their number.
 func (t *Tx) AgentSummaries(ctx context.Context, agentIDs []string) (map[string]AgentSummary, error) {
 	rows, err := many[AgentSummary](ctx, t, `
-		with page as (select id from agents where tenant_id = $1 and id = any($2::text[]::uuid[])),
+		with page as (select id from agents where tenant_id = $1 and id = any($2::uuid[])),
 		running as (select c.agent_id, c.id, c.plan_version, c.state from campaigns c where c.tenant_id = $1 and c.state in ('running', 'paused') and c.agent_id in (select id from page)),
 		campaigns_of as (select agent_id, count(*) filter (where state = 'running') as n from running group by agent_id),
 		tasks_of as (select c.agent_id, count(*) as total, count(*) filter (where k.state = 'succeeded') as done,
@@ -69,7 +69,7 @@ func (t *Tx) AgentSummaries(ctx context.Context, agentIDs []string) (map[string]
 // AccountsOf answers the accounts of several agents, at most 50 of each.
 func (t *Tx) AccountsOf(ctx context.Context, agentIDs []string) (map[string][]Account, error) {
 	rows, err := many[Account](ctx, t, `select x.id, x.agent_id, x.platform, x.handle, x.base_url, x.health, x.state_version, x.created_at
-		from unnest($2::text[]::uuid[]) as g(id) cross join lateral (select * from accounts where tenant_id = $1 and agent_id = g.id order by id limit 50) x`, t.tenant(), agentIDs)
+		from unnest($2::uuid[]) as g(id) cross join lateral (select * from accounts where tenant_id = $1 and agent_id = g.id order by id limit 50) x`, t.tenant(), agentIDs)
 	byAgent := make(map[string][]Account, len(agentIDs))
 	for _, r := range rows {
 		byAgent[r.AgentID] = append(byAgent[r.AgentID], r)

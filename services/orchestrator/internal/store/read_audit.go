@@ -116,7 +116,7 @@ type EffectTimes struct {
 
 // EffectTimesOf answers the effects with these ids, and those of these tasks, oldest first.
 func (t *Tx) EffectTimesOf(ctx context.Context, effectIDs, taskIDs []string) ([]EffectTimes, error) {
-	return many[EffectTimes](ctx, t, `select id, task_id, prepared_at, sending_at, settled_at from effects where tenant_id = $1 and id = any($2::text[]::uuid[])
-		union select id, task_id, prepared_at, sending_at, settled_at from effects where tenant_id = $1 and task_id = any($3::text[]::uuid[]) order by id limit 2000`,
+	return many[EffectTimes](ctx, t, `select id, task_id, prepared_at, sending_at, settled_at from effects where tenant_id = $1 and id = any($2::uuid[])
+		union select id, task_id, prepared_at, sending_at, settled_at from effects where tenant_id = $1 and task_id = any($3::uuid[]) order by id limit 2000`,
 		t.tenant(), effectIDs, taskIDs)
 }

@@ -16,17 +16,17 @@ func (t *Tx) TaskLineage(ctx context.Context, id string) ([]Task, error) {
 
 // ResultsOf answers the results of several tasks, oldest first.
 func (t *Tx) ResultsOf(ctx context.Context, taskIDs []string) ([]Result, error) {
-	return many[Result](ctx, t, "select id, task_id, body, created_at from results where tenant_id = $1 and task_id = any($2::text[]::uuid[]) order by created_at, id limit $3",
+	return many[Result](ctx, t, "select id, task_id, body, created_at from results where tenant_id = $1 and task_id = any($2::uuid[]) order by created_at, id limit $3",
 		t.tenant(), taskIDs, maxLineage)
 }
 
 // DecisionsOf answers the verdicts on several tasks, oldest first.
 func (t *Tx) DecisionsOf(ctx context.Context, taskIDs []string) ([]Decision, error) {
 	return many[Decision](ctx, t, `select id, task_id, result_id, verdict, decider, decided_by, body, created_at from decisions
-		where tenant_id = $1 and task_id = any($2::text[]::uuid[]) order by created_at, id limit $3`, t.tenant(), taskIDs, maxLineage)
+		where tenant_id = $1 and task_id = any($2::uuid[]) order by created_at, id limit $3`, t.tenant(), taskIDs, maxLineage)
 }
 
 // ReviewsOf answers the review items of several tasks, oldest first.
 func (t *Tx) ReviewsOf(ctx context.Context, taskIDs []string) ([]Review, error) {
-	return many[Review](ctx, t, reviewSelect+" and task_id = any($2::text[]::uuid[]) order by created_at, id limit $3", t.tenant(), taskIDs, maxLineage)
+	return many[Review](ctx, t, reviewSelect+" and task_id = any($2::uuid[]) order by created_at, id limit $3", t.tenant(), taskIDs, maxLineage)
 }

@@ -20,7 +20,7 @@ type TaskTimes struct {
 func (t *Tx) TaskTimesOf(ctx context.Context, taskIDs []string) (map[string]TaskTimes, error) {
 	rows, err := many[TaskTimes](ctx, t, `select k.id, k.started_at, k.planned_at, coalesce((select d.verdict from decisions d
 			where d.tenant_id = k.tenant_id and d.task_id = k.id order by d.created_at desc, d.id desc limit 1), '') as last_verdict
-		from tasks k where k.tenant_id = $1 and k.id = any($2::text[]::uuid[])`, t.tenant(), taskIDs)
+		from tasks k where k.tenant_id = $1 and k.id = any($2::uuid[])`, t.tenant(), taskIDs)
 	byID := make(map[string]TaskTimes, len(rows))
 	for _, r := range rows {
 		byID[r.ID] = r
@@ -47,7 +47,7 @@ type AccountOwner struct {
 
 // OwnersOf answers whose the accounts are, by id.
 func (t *Tx) OwnersOf(ctx context.Context, accountIDs []string) (map[string]AccountOwner, error) {
-	rows, err := many[AccountOwner](ctx, t, "select id, agent_id, platform from accounts where tenant_id = $1 and id = any($2::text[]::uuid[])", t.tenant(), accountIDs)
+	rows, err := many[AccountOwner](ctx, t, "select id, agent_id, platform from accounts where tenant_id = $1 and id = any($2::uuid[])", t.tenant(), accountIDs)
 	byID := make(map[string]AccountOwner, len(rows))
 	for _, r := range rows {
 		byID[r.ID] = r
@@ -90,9 +90,9 @@ type Voids struct {
 
 // VoidedBy answers what of the tasks people decided, or are asked.
 func (t *Tx) VoidedBy(ctx context.Context, taskIDs []string) (Voids, error) {
-	return one[Voids](ctx, t, `select coalesce((select array_agg(id::text order by id) from reviews where tenant_id = $1 and state = 'open' and task_id = any($2::text[]::uuid[])), '{}') as reviews,
+	return one[Voids](ctx, t, `select coalesce((select array_agg(id::text order by id) from reviews where tenant_id = $1 and state = 'open' and task_id = any($2::uuid[])), '{}') as reviews,
 		exists (select from effects e join tasks k on k.tenant_id = e.tenant_id and k.id = e.task_id
-			where e.tenant_id = $1 and e.state = 'prepared' and k.mode = 'execute' and k.id = any($2::text[]::uuid[])) as approval,
+			where e.tenant_id = $1 and e.state = 'prepared' and k.mode = 'execute' and k.id = any($2::uuid[])) as approval,
 		exists (select from grants g join effects e on e.tenant_id = g.tenant_id and e.id = g.effect_id join tasks k on k.tenant_id = e.tenant_id and k.id = e.task_id
-			where g.tenant_id = $1 and g.state = 'issued' and e.state = 'prepared' and k.mode = 'execute' and k.id = any($2::text[]::uuid[])) as "grant"`, t.tenant(), taskIDs)
+			where g.tenant_id = $1 and g.state = 'issued' and e.state = 'prepared' and k.mode = 'execute' and k.id = any($2::uuid[])) as "grant"`, t.tenant(), taskIDs)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -38,16 +39,16 @@ type Options struct {
 
 // Open connects and refuses to serve when a role could bypass row-level security or a table lacks it.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	app, err := pool(ctx, o.AppURL, o.MaxConns)
+	app, err := pool(ctx, o.AppURL, byKey, o.MaxConns)
 	if err != nil {
 		return nil, fmt.Errorf("open app pool: %w", err)
 	}
-	read, err := pool(ctx, o.AppURL, cmp.Or(o.ReadConns, o.MaxConns))
+	read, err := pool(ctx, o.AppURL, byFilter, cmp.Or(o.ReadConns, o.MaxConns))
 	if err != nil {
 		app.Close()
 		return nil, fmt.Errorf("open read pool: %w", err)
 	}
-	system, err := pool(ctx, o.SystemURL, 4)
+	system, err := pool(ctx, o.SystemURL, byKey, 4)
 	if err != nil {
 		app.Close()
 		read.Close()
@@ -61,7 +62,14 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
-func pool(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error) {
+// Writers and sweeps go by keys, so one plan fits all values, and planning a small statement anew costs more than running
+// it. Lists have optional filters: which index serves depends on the values.
+const (
+	byKey    = "force_generic_plan"
+	byFilter = "auto"
+)
+
+func pool(ctx context.Context, url, planning string, maxConns int32) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("parse database url: %w", err)
@@ -74,9 +82,12 @@ func pool(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error
 	cfg.ConnConfig.RuntimeParams["lock_timeout"] = "5000"
 	// Our statements take milliseconds; compiling one takes seconds.
 	cfg.ConnConfig.RuntimeParams["jit"] = "off"
+	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = planning
 	cfg.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
 		// Ids are text in Go: one spelling in JSON, protobuf, logs and SQL.
-		c.TypeMap().RegisterType(&pgtype.Type{Name: "uuid", OID: pgtype.UUIDOID, Codec: textUUID{}})
+		id := &pgtype.Type{Name: "uuid", OID: pgtype.UUIDOID, Codec: textUUID{}}
+		c.TypeMap().RegisterType(id)
+		c.TypeMap().RegisterType(&pgtype.Type{Name: "_uuid", OID: pgtype.UUIDArrayOID, Codec: &pgtype.ArrayCodec{ElementType: id}})
 		return nil
 	}
 	return pgxpool.NewWithConfig(ctx, cfg)
@@ -85,6 +96,9 @@ func pool(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error
 type textUUID struct{ pgtype.UUIDCodec }
 
 func (textUUID) PreferredFormat() int16 { return pgx.TextFormatCode }
+
+// FormatSupported leaves out the binary form, which lists of ids would take otherwise: it takes no strings.
+func (textUUID) FormatSupported(format int16) bool { return format == pgx.TextFormatCode }
 
 // Close ends both pools.
 func (s *Store) Close() {
@@ -107,9 +121,11 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Tx is one transaction of one tenant. All queries hang on it, so none can run without a tenant.
 type Tx struct {
-	tx    pgx.Tx
+	conn  *pgx.Conn
 	scope tenancy.Scope
 	now   time.Time
+	// tail goes out with what comes after this tenant's turn: nothing here asks for its answer.
+	tail *pgx.Batch
 	// readied and freed are what this transaction did to the tenant's queue.
 	readied, freed bool
 }
@@ -127,7 +143,7 @@ func (t *Tx) tenant() string { return string(t.scope.Tenant) }
 
 // Read runs fn in a read-only transaction of the scope's tenant.
 func (s *Store) Read(ctx context.Context, scope tenancy.Scope, fn func(ctx context.Context, tx *Tx) error) error {
-	return s.run(ctx, s.read, pgx.TxOptions{AccessMode: pgx.ReadOnly}, []tenancy.Scope{scope}, func(ctx context.Context, tx *Tx, _ int) error { return fn(ctx, tx) })
+	return s.run(ctx, s.read, "begin read only", []tenancy.Scope{scope}, func(ctx context.Context, tx *Tx, _ int) error { return fn(ctx, tx) })
 }
 
 // Write runs fn in a transaction that commits together with the audit entries fn returns: a write without an
@@ -140,7 +156,7 @@ func (s *Store) Write(ctx context.Context, scope tenancy.Scope, fn func(ctx cont
 // the order of their tenants, and sees that tenant alone (decision 0050). No two scopes may be of one tenant. It is
 // all or nothing: after an error, do them one by one.
 func (s *Store) WriteEach(ctx context.Context, scopes []tenancy.Scope, fn func(ctx context.Context, tx *Tx, i int) ([]audit.Entry, error)) error {
-	return s.run(ctx, s.app, pgx.TxOptions{}, scopes, func(ctx context.Context, tx *Tx, i int) error {
+	return s.run(ctx, s.app, "begin", scopes, func(ctx context.Context, tx *Tx, i int) error {
 		entries, err := fn(ctx, tx, i)
 		if err != nil {
 			return err
@@ -149,8 +165,51 @@ func (s *Store) WriteEach(ctx context.Context, scopes []tenancy.Scope, fn func(c
 	})
 }
 
-func (s *Store) run(ctx context.Context, pool *pgxpool.Pool, o pgx.TxOptions, scopes []tenancy.Scope, fn func(ctx context.Context, tx *Tx, i int) error) error {
-	// By tenant everywhere: two transactions over the same tenants cannot wait for each other.
+// run begins once, gives each scope its turn in the order of their tenants, and commits once. What needs no answer of
+// its own travels with the next question: the beginning with the first tenant, a tenant's audit entries with the next
+// tenant or the commit. A round trip costs as much as a small statement.
+func (s *Store) run(ctx context.Context, pool *pgxpool.Pool, begin string, scopes []tenancy.Scope, fn func(ctx context.Context, tx *Tx, i int) error) error {
+	order, err := inTurn(scopes)
+	if err != nil {
+		return err
+	}
+	conn, err := pool.Acquire(ctx)
+	if err != nil {
+		return translate(err)
+	}
+	// A connection that is still in a transaction is closed here, and so rolled back.
+	defer conn.Release()
+	tail := &pgx.Batch{}
+	tail.Queue(begin)
+	for _, i := range order {
+		tx := &Tx{conn: conn.Conn(), scope: scopes[i], tail: &pgx.Batch{}}
+		// The first statement for every tenant, and the only way to its rows.
+		tail.Queue("select now() from set_config('app.tenant', $1, true)", tx.tenant()).QueryRow(func(row pgx.Row) error { return row.Scan(&tx.now) })
+		err := tx.conn.SendBatch(ctx, tail).Close()
+		if err == nil {
+			err = fn(ctx, tx, i)
+		}
+		if err != nil {
+			rollback(ctx, conn.Conn())
+			return translate(err)
+		}
+		tail = tx.tail
+	}
+	tail.Queue("commit").Exec(func(done pgconn.CommandTag) error {
+		if done.String() != "COMMIT" {
+			return pgx.ErrTxCommitRollback
+		}
+		return nil
+	})
+	if err := conn.Conn().SendBatch(ctx, tail).Close(); err != nil {
+		rollback(ctx, conn.Conn())
+		return translate(err)
+	}
+	return nil
+}
+
+// inTurn orders scopes by tenant, as everywhere: two transactions over the same tenants cannot wait for each other.
+func inTurn(scopes []tenancy.Scope) ([]int, error) {
 	order := make([]int, len(scopes))
 	for i := range scopes {
 		order[i] = i
@@ -158,27 +217,26 @@ func (s *Store) run(ctx context.Context, pool *pgxpool.Pool, o pgx.TxOptions, sc
 	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(scopes[a].Tenant, scopes[b].Tenant) })
 	for n, i := range order {
 		if scopes[i].Tenant == "" || (n > 0 && scopes[order[n-1]].Tenant == scopes[i].Tenant) {
-			return errNoTenant
+			return nil, errNoTenant
 		}
 	}
-	err := pgx.BeginTxFunc(ctx, pool, o, func(ptx pgx.Tx) error {
-		for _, i := range order {
-			tx := &Tx{tx: ptx, scope: scopes[i]}
-			// The first statement for every tenant, and the only way to its rows.
-			if err := ptx.QueryRow(ctx, "select now() from set_config('app.tenant', $1, true)", tx.tenant()).Scan(&tx.now); err != nil {
-				return err
-			}
-			if err := fn(ctx, tx, i); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return translate(err)
+	return order, nil
 }
 
+// rollback keeps a healthy connection; one that does not answer is closed when it is released.
+func rollback(ctx context.Context, conn *pgx.Conn) {
+	if conn.IsClosed() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTime)
+	defer cancel()
+	_, _ = conn.Exec(ctx, "rollback")
+}
+
+const rollbackTime = 5 * time.Second
+
 func (t *Tx) exec(ctx context.Context, sql string, args ...any) (int64, error) {
-	tag, err := t.tx.Exec(ctx, sql, args...)
+	tag, err := t.conn.Exec(ctx, sql, args...)
 	return tag.RowsAffected(), translate(err)
 }
 
@@ -192,7 +250,7 @@ func (t *Tx) must1(ctx context.Context, sql string, args ...any) error {
 }
 
 func one[T any](ctx context.Context, t *Tx, sql string, args ...any) (T, error) {
-	rows, err := t.tx.Query(ctx, sql, args...)
+	rows, err := t.conn.Query(ctx, sql, args...)
 	if err != nil {
 		var zero T
 		return zero, translate(err)
@@ -202,7 +260,7 @@ func one[T any](ctx context.Context, t *Tx, sql string, args ...any) (T, error) 
 }
 
 func many[T any](ctx context.Context, t *Tx, sql string, args ...any) ([]T, error) {
-	rows, err := t.tx.Query(ctx, sql, args...)
+	rows, err := t.conn.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -212,12 +270,12 @@ func many[T any](ctx context.Context, t *Tx, sql string, args ...any) ([]T, erro
 
 func scalar[T any](ctx context.Context, t *Tx, sql string, args ...any) (T, error) {
 	var v T
-	err := t.tx.QueryRow(ctx, sql, args...).Scan(&v)
+	err := t.conn.QueryRow(ctx, sql, args...).Scan(&v)
 	return v, translate(err)
 }
 
 func column[T any](ctx context.Context, t *Tx, sql string, args ...any) ([]T, error) {
-	rows, err := t.tx.Query(ctx, sql, args...)
+	rows, err := t.conn.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, translate(err)
 	}

@@ -70,7 +70,7 @@ func (t *Tx) TaskInsert(ctx context.Context, k Task, dependsOn []string) error {
 		k.ToolDigest, k.SpecDigest, k.State, k.MaxAttempts, k.Priority, k.TimeoutMS, k.DelayMS, k.MaxCostMicros, k.NotBefore, k.Deadline, k.RequestID, k.Traceparent, k.ResolvesEffect); err != nil {
 		return err
 	}
-	_, err := t.exec(ctx, "insert into task_edges (tenant_id, task_id, depends_on) select $1, $2, d::uuid from unnest($3::text[]) as d", t.tenant(), k.ID, dependsOn)
+	_, err := t.exec(ctx, "insert into task_edges (tenant_id, task_id, depends_on) select $1, $2, d from unnest($3::uuid[]) as d", t.tenant(), k.ID, dependsOn)
 	return err
 }
 
@@ -146,14 +146,14 @@ func (t *Tx) TaskDependencies(ctx context.Context, id string) ([]string, error) 
 
 // Unblockable locks the campaigns' blocked tasks whose dependencies have all succeeded.
 func (t *Tx) Unblockable(ctx context.Context, campaignIDs []string) ([]Task, error) {
-	return many[Task](ctx, t, taskSelect+` and t.campaign_id = any($2::text[]::uuid[]) and t.state = 'blocked' and not exists (
+	return many[Task](ctx, t, taskSelect+` and t.campaign_id = any($2::uuid[]) and t.state = 'blocked' and not exists (
 		select from task_edges e join tasks d on d.tenant_id = e.tenant_id and d.id = e.depends_on
 		where e.tenant_id = t.tenant_id and e.task_id = t.id and d.state <> 'succeeded') order by t.id for update of t skip locked`, t.tenant(), campaignIDs)
 }
 
 // Doomed locks the campaigns' blocked tasks that wait for one that will never succeed.
 func (t *Tx) Doomed(ctx context.Context, campaignIDs []string) ([]Task, error) {
-	return many[Task](ctx, t, taskSelect+` and t.campaign_id = any($2::text[]::uuid[]) and t.state = 'blocked' and exists (
+	return many[Task](ctx, t, taskSelect+` and t.campaign_id = any($2::uuid[]) and t.state = 'blocked' and exists (
 		select from task_edges e join tasks d on d.tenant_id = e.tenant_id and d.id = e.depends_on
 		where e.tenant_id = t.tenant_id and e.task_id = t.id and d.state in ('rejected', 'failed', 'cancelled', 'expired')) order by t.id for update of t`, t.tenant(), campaignIDs)
 }
@@ -181,7 +181,7 @@ type TaskOutput struct {
 func (t *Tx) Outputs(ctx context.Context, taskIDs []string) ([]TaskOutput, error) {
 	return many[TaskOutput](ctx, t, `select distinct on (k.id) k.node, k.tainted, r.body from tasks k
 		join results r on r.tenant_id = k.tenant_id and r.task_id = k.id
-		where k.tenant_id = $1 and k.id = any($2::text[]::uuid[]) order by k.id, r.epoch desc`, t.tenant(), taskIDs)
+		where k.tenant_id = $1 and k.id = any($2::uuid[]) order by k.id, r.epoch desc`, t.tenant(), taskIDs)
 }
 
 // StateCounts answers how many of the tenant's tasks are in each state, ended ones left out, from the counters: it

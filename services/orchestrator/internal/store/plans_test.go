@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"chimera/infra/local/parts/partstest"
+	"chimera/services/internal/tenancy"
+	"chimera/services/orchestrator/internal/audit"
+)
+
+// What a batch reads must not grow with what its tenant has. It did: a cast of a column could fail and so tell of a row,
+// and row-level security keeps what tells out of an index (decision 0072).
+func TestABatchReadsItsOwnRows(t *testing.T) { // R7.4, R9.4
+	const history, batch = 3000, 10
+	s, owner := opened(t)
+	tenant, campaign, other := seedTenant(t, owner), uuid.NewString(), uuid.NewString()
+	_, err := owner.Exec(t.Context(), `insert into campaigns (tenant_id, id, agent_id, name, goal, playbook, parameters) select tenant_id, c::uuid, id, 'c', 'g', 'p', '{}' from agents, unnest($1::text[]) c`, []string{campaign, other})
+	require.NoError(t, err)
+	_, err = owner.Exec(t.Context(), `insert into plans (tenant_id, campaign_id, version, cause, persona_version, nodes, added, removed, created_by) select tenant_id, id, 1, 'c', 1, '[]', '{}', '{}', 'test' from campaigns`)
+	require.NoError(t, err)
+
+	var ids []string
+	fill := func(campaign string, n int) {
+		_, err := owner.Exec(t.Context(), `insert into tasks (tenant_id, id, campaign_id, agent_id, plan_version, persona_version, node, kind, mode, tool, spec_digest, state, max_attempts, timeout_ms)
+			select c.tenant_id, gen_random_uuid(), c.id, c.agent_id, 1, 1, 'n' || i, 'read', 'run', 't', 'd', 'queued', 3, 1000 from campaigns c, generate_series(1, $2) i where c.id = $1`, campaign, n)
+		require.NoError(t, err)
+		rows, err := owner.Query(t.Context(), "select id::text from tasks where campaign_id = $1 and state = 'queued' limit $2", campaign, batch)
+		require.NoError(t, err)
+		ids, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		require.NoError(t, err)
+		require.Len(t, ids, batch)
+	}
+	fill(other, history)
+	fill(campaign, batch)
+	_, err = owner.Exec(t.Context(), "vacuum (analyze) tasks") //nolint:misspell // SQL
+	require.NoError(t, err)
+	for statement, rows := range readsOf(t, s, tenant, ids, batch) {
+		t.Logf("%s read %d rows of %d", statement, rows, history)
+		require.LessOrEqual(t, rows, int64(4*batch), "%s read far more than its %d tasks", statement, batch)
+	}
+}
+
+// readsOf takes tasks from queued to succeeded and answers how many rows of tasks each statement looked at.
+func readsOf(t *testing.T, s *Store, tenant tenancy.ID, ids []string, batch int) map[string]int64 {
+	t.Helper()
+	reads := map[string]int64{}
+	var last int64
+	err := s.Write(t.Context(), tenancy.Scope{Tenant: tenant, Actor: "test"}, func(ctx context.Context, tx *Tx) ([]audit.Entry, error) {
+		look := func(statement string) {
+			now, err := scalar[int64](ctx, tx, "select coalesce(sum(seq_tup_read + idx_tup_fetch), 0)::bigint from pg_stat_xact_user_tables where relname = 'tasks'")
+			require.NoError(t, err)
+			if statement != "" {
+				reads[statement] = now - last
+			}
+			last = now
+		}
+		look("")
+		asked, versions := make([]Asked, batch), make([]int64, batch)
+		for i, id := range ids {
+			asked[i] = Asked{ID: id, SpecDigest: "d"}
+		}
+		claimed, err := tx.TasksClaim(ctx, asked, "worker", time.Minute)
+		require.NoError(t, err)
+		require.Len(t, claimed, batch)
+		look("claim")
+		locked, err := tx.TasksLock(ctx, ids)
+		require.NoError(t, err)
+		require.Len(t, locked, batch)
+		look("lock")
+		var results []ResultRow
+		var moves []Judging
+		var verdicts []Decision
+		for i, k := range locked {
+			r := ResultRow{ID: uuid.NewString(), TaskID: k.ID, Epoch: k.Epoch, Attempt: k.Attempt, Body: []byte{1}}
+			results, moves = append(results, r), append(moves, Judging{ID: k.ID, StateVersion: k.StateVersion})
+			verdicts = append(verdicts, Decision{ID: uuid.NewString(), TaskID: k.ID, ResultID: r.ID, Verdict: "approved", Decider: "judge", Body: []byte{1}})
+			ids[i], versions[i] = k.ID, k.StateVersion+1
+		}
+		require.NoError(t, tx.TasksJudging(ctx, results, moves))
+		look("judging")
+		_, _, _, err = tx.VerdictsLock(ctx, ids, []string{results[0].ID})
+		require.NoError(t, err)
+		look("verdicts")
+		require.NoError(t, tx.TasksSucceed(ctx, verdicts, ids, versions))
+		look("succeed")
+		return nil, nil
+	})
+	require.NoError(t, err)
+	return reads
+}
+
+func opened(t *testing.T) (*Store, *pgx.Conn) {
+	t.Helper()
+	owner := partstest.Database(t)
+	require.NoError(t, Migrate(t.Context(), owner, Roles{AppPassword: "for-tests-on-loopback", SystemPassword: "for-tests-on-loopback"}))
+	as := func(role string) string {
+		at, err := url.Parse(owner)
+		require.NoError(t, err)
+		at.User = url.UserPassword(role, "for-tests-on-loopback")
+		return at.String()
+	}
+	s, err := Open(t.Context(), Options{AppURL: as("chimera_app"), SystemURL: as("chimera_system"), MaxConns: 1})
+	require.NoError(t, err)
+	t.Cleanup(s.Close)
+	conn, err := pgx.Connect(t.Context(), owner)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return s, conn
+}
+
+func seedTenant(t *testing.T, owner *pgx.Conn) tenancy.ID {
+	t.Helper()
+	tenant := uuid.NewString()
+	_, err := owner.Exec(t.Context(), "insert into tenants (tenant_id, slug, name) values ($1::text::uuid, 'acme', 'Acme')", tenant)
+	require.NoError(t, err)
+	_, err = owner.Exec(t.Context(), "insert into agents (tenant_id, id, name, persona_version) values ($1::text::uuid, gen_random_uuid(), 'a', 1)", tenant)
+	require.NoError(t, err)
+	return tenancy.ID(tenant)
+}
