@@ -87,11 +87,16 @@ func (c *Committer) applyPart(ctx context.Context, tx *store.Tx, in []Verdict) (
 	var versions []int64
 	var entries []audit.Entry
 	causes := map[string]string{}
+	var late []int
 	for i, v := range in {
 		d, t := v.Decision, tasks[v.Decision.GetTaskId()]
-		// What does not fit is told apart where single verdicts are: late, doubled, forged or of another kind.
-		if t.ID == "" || of[d.GetResultId()] != t.ID || t.State != "judging" || t.StateVersion != d.GetTaskStateVersion() || !onlySucceeds(t) {
+		switch {
+		case t.ID == "" || of[d.GetResultId()] != t.ID || !onlySucceeds(t):
+			// Forged, or of another kind: told apart where single verdicts are.
 			out[i].alone = true
+			continue
+		case t.State != "judging" || t.StateVersion != d.GetTaskStateVersion():
+			late = append(late, i)
 			continue
 		}
 		body, err := marshal(d)
@@ -104,8 +109,8 @@ func (c *Committer) applyPart(ctx context.Context, tx *store.Tx, in []Verdict) (
 		e.RequestID, causes[t.CampaignID] = v.Scope.RequestID, v.Scope.RequestID
 		entries = append(entries, e)
 	}
-	if len(rows) == 0 {
-		return out, nil, nil
+	if err := refuseStale(ctx, tx, in, late, out); err != nil || len(rows) == 0 {
+		return out, nil, err
 	}
 	if err := tx.TasksSucceed(ctx, rows, done, versions); err != nil {
 		return nil, nil, err
@@ -116,6 +121,25 @@ func (c *Committer) applyPart(ctx context.Context, tx *store.Tx, in []Verdict) (
 		more[i].RequestID = causes[more[i].ObjectID]
 	}
 	return out, append(entries, more...), err
+}
+
+// refuseStale tells verdicts that were delivered before from those on a version that is past. Under load there may be one
+// for each task, because what waits long is judged again.
+func refuseStale(ctx context.Context, tx *store.Tx, in []Verdict, late []int, out []applied) error {
+	if len(late) == 0 {
+		return nil
+	}
+	ids := make([]string, len(late))
+	for n, i := range late {
+		ids[n] = in[i].Decision.GetId()
+	}
+	known, err := tx.DecisionsKnown(ctx, ids)
+	for _, i := range late {
+		if d := in[i].Decision; known[d.GetId()] != d.GetResultId() {
+			out[i].err = stale()
+		}
+	}
+	return err
 }
 
 // onlySucceeds tells a step whose approval has no other consequence than that the next may start.

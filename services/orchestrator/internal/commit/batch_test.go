@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
 
 	busv1 "chimera/gen/go/chimera/bus/v1"
 	internalv1 "chimera/gen/go/chimera/control/v1"
@@ -127,6 +128,30 @@ func TestOneTaskTwiceInABatch(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Equal(t, "succeeded", w.Task(w.Operator, messages[0].GetId()).State)
+	require.Nil(t, verify(t, w, w.Operator))
+}
+
+// Decision 0072: under load a result may be judged twice. Of a batch of second verdicts none is an error but a stale one, a
+// repeated delivery is no error at all, and a forged one does not pass as either.
+func TestSecondVerdictsAreToldApartTogether(t *testing.T) { // R10.5
+	w, _, messages := twoTenants(t)
+	in := incoming(messages, claimAll(t, w, messages))
+	out := w.Commit.RecordResults(t.Context(), in)
+	first, second := verdicts(t, in, out), verdicts(t, in, out)
+	for _, err := range w.Commit.ApplyDecisions(t.Context(), first) {
+		require.NoError(t, err)
+	}
+	forged := commit.Verdict{Scope: first[0].Scope, Decision: proto.CloneOf(first[0].Decision)}
+	forged.Decision.ResultId = first[1].Decision.GetResultId()
+	errors := w.Commit.ApplyDecisions(t.Context(), append(append([]commit.Verdict{forged}, first[1:]...), second...))
+	require.Error(t, errors[0])
+	for i, err := range errors[1:] {
+		if i < len(first)-1 {
+			require.NoError(t, err, "delivered before")
+			continue
+		}
+		require.Equal(t, typev1.Reason_REASON_STALE_VERSION, errs.ReasonOf(err))
+	}
 	require.Nil(t, verify(t, w, w.Operator))
 }
 

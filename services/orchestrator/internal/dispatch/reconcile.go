@@ -47,8 +47,7 @@ func (r *Reconciler) Run(ctx context.Context) error {
 			r.Log.WarnContext(ctx, "tasks in flight cannot be counted; all overdue ones are dispatched again", "error", err)
 		}
 		for _, tenant := range tenants {
-			slow := waiting[tenant] > 0 && waiting[tenant] >= inFlight[tenant]
-			if err := r.tenant(ctx, tenant, waiting != nil, slow); err != nil && ctx.Err() == nil {
+			if err := r.tenant(ctx, tenant, waiting != nil, r.patient(waiting[tenant], inFlight[tenant])); err != nil && ctx.Err() == nil {
 				r.Log.WarnContext(ctx, "a sweep failed; the next one tries again", "tenant_id", tenant, "error", err)
 			}
 		}
@@ -64,35 +63,51 @@ func (r *Reconciler) fold(ctx context.Context) error {
 	return r.Commit.FoldCounts(ctx, tenants)
 }
 
-// patience is how much longer a dispatched task may go unclaimed while its stream holds a message for each task in
-// flight: then the workers are slow or away and nothing was lost, and adding to the stream would only make it grow.
-// Fewer messages than tasks mean that some were lost, whatever else the stream holds.
+// patience is how much longer a task may wait while its stream holds a message for each that does: then the workers or
+// judges are slow or away and nothing was lost, and adding to the stream would only make it grow. Fewer messages than
+// tasks mean that some were lost, whatever else the stream holds.
 const patience = 15
 
-// waiting counts the messages of the tenants' task streams; nil when Redis does not answer.
-func (r *Reconciler) waiting(ctx context.Context) (map[tenancy.ID]int64, error) {
+// patient is the sweep's own times, each longer where nothing was lost.
+func (r *Reconciler) patient(waiting messages, tasks store.Flight) store.Overdue {
+	o := r.Overdue
+	if waiting.tasks > 0 && waiting.tasks >= tasks.Sent {
+		o.Queued *= patience
+	}
+	if waiting.verdicts > 0 && waiting.verdicts >= tasks.Judging {
+		o.Judging *= patience
+	}
+	return o
+}
+
+// messages counts what of a tenant's waits in its streams.
+type messages struct{ tasks, verdicts int64 }
+
+// waiting counts the messages of the tenants' streams; nil when Redis does not answer.
+func (r *Reconciler) waiting(ctx context.Context) (map[tenancy.ID]messages, error) {
 	depths, err := r.Bus.Depths(ctx)
 	if err != nil {
 		return nil, err
 	}
-	waiting := make(map[tenancy.ID]int64, len(depths))
+	waiting := make(map[tenancy.ID]messages, len(depths))
 	for _, d := range depths {
-		if d.Queue == "task" {
-			waiting[d.Tenant] = d.Length
+		w := waiting[d.Tenant]
+		switch d.Queue {
+		case "task":
+			w.tasks = d.Length
+		case "review":
+			w.verdicts = d.Length
 		}
+		waiting[d.Tenant] = w
 	}
 	return waiting, nil
 }
 
-func (r *Reconciler) tenant(ctx context.Context, tenant tenancy.ID, redis, slow bool) error {
+func (r *Reconciler) tenant(ctx context.Context, tenant tenancy.ID, redis bool, overdue store.Overdue) error {
 	sc := tenancy.Scope{Tenant: tenant, Actor: "system:reconcile"}
 	all := r.Commit.Reconcile(ctx, sc)
-	after := r.Overdue.Queued
-	if slow {
-		after *= patience
-	}
 	for redis {
-		lost, err := r.Commit.LostDispatches(ctx, sc, after)
+		lost, err := r.Commit.LostDispatches(ctx, sc, overdue.Queued)
 		if err != nil || len(lost) == 0 {
 			all = errors.Join(all, err)
 			break
@@ -102,7 +117,7 @@ func (r *Reconciler) tenant(ctx context.Context, tenant tenancy.ID, redis, slow 
 			break
 		}
 	}
-	stuck, err := r.Commit.StuckJudging(ctx, sc, r.Overdue.Judging)
+	stuck, err := r.Commit.StuckJudging(ctx, sc, overdue.Judging)
 	all = errors.Join(all, err)
 	if len(stuck) > 0 {
 		all = errors.Join(all, r.Flow.Rejudge(ctx, sc, stuck))
