@@ -129,12 +129,26 @@ func (s *shared[S]) get(t testing.TB, name string, start func(context.Context, p
 // exclusive starts a part for one test, which may kill or empty it; it is stopped and deleted after.
 func exclusive[S stopper](t testing.TB, name string, start func(context.Context, parts.Options) (S, error)) S {
 	t.Helper()
-	options := optionsFor(t, name)
+	return exclusiveIn(t, optionsFor(t, name), name, start)
+}
+
+// exclusiveIn is exclusive in a folder that was made for it.
+func exclusiveIn[S stopper](t testing.TB, options parts.Options, name string, start func(context.Context, parts.Options) (S, error)) S {
+	t.Helper()
+	server, err := tryExclusive(t, options, start)
+	if err != nil {
+		missing(t, name, err)
+	}
+	return server
+}
+
+func tryExclusive[S stopper](t testing.TB, options parts.Options, start func(context.Context, parts.Options) (S, error)) (S, error) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), startWait)
 	defer cancel()
 	server, err := start(ctx, options)
 	if err != nil {
-		missing(t, name, err)
+		return server, err
 	}
 	t.Cleanup(func() {
 		if err := server.Stop(context.Background()); err != nil {
@@ -145,7 +159,7 @@ func exclusive[S stopper](t testing.TB, name string, start func(context.Context,
 		}
 		_ = os.RemoveAll(options.Dir)
 	})
-	return server
+	return server, nil
 }
 
 func optionsFor(t testing.TB, name string) parts.Options {

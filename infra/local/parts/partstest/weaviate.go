@@ -2,6 +2,7 @@ package partstest
 
 import (
 	"context"
+	"errors"
 	"os"
 	"testing"
 
@@ -21,6 +22,21 @@ func Weaviate(t testing.TB) *parts.WeaviateServer {
 func ExclusiveWeaviate(t testing.TB) *parts.WeaviateServer {
 	t.Helper()
 	return exclusive(t, "weaviate", startWeaviate)
+}
+
+// WeaviateIfAny is an ExclusiveWeaviate, or nil where there is none and CHIMERA_TEST_WEAVIATE does not ask for one: for
+// tests that show less without it, and still something.
+func WeaviateIfAny(t testing.TB) *parts.WeaviateServer {
+	t.Helper()
+	server, err := tryExclusive(t, optionsFor(t, "weaviate"), startWeaviate)
+	if errors.Is(err, parts.ErrAbsent) && optional("weaviate") {
+		t.Log(err)
+		return nil
+	}
+	if err != nil {
+		missing(t, "weaviate", err)
+	}
+	return server
 }
 
 func startWeaviate(ctx context.Context, o parts.Options) (*parts.WeaviateServer, error) {
