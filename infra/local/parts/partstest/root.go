@@ -34,6 +34,7 @@ func sweep() {
 			continue
 		}
 		if release, err := install.TryLock(file); err == nil {
+			sweepCramped(root)
 			_ = os.RemoveAll(root)
 			release()
 		}
