@@ -6,10 +6,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/stretchr/testify/require"
 
 	"chimera/services/kit/errs"
+	"chimera/services/kit/fuzztest"
 	"chimera/services/kit/secret"
 )
 
@@ -17,8 +19,10 @@ import (
 func FuzzModelAnswer(f *testing.F) {
 	f.Add(`{"text":"Bees are back on the roofs.","alternatives":["a"],"used_trend_url":"https://news.example/bees?id=1","language":"en"}`, "Mention \"honey\". No emojis. Shorter.")
 	f.Add("```json\n{\"text\":\"cure http://evil.example @all\"}\n```", "avoid \"")
+	f.Add(`{"text":"The cure for bees.","language":"en"}`, "")
 	f.Add(`{"text":"x"} trailing`, strings.Repeat("make it shorter ", 50))
 	f.Fuzz(func(t *testing.T, answer, remark string) {
+		defer fuzztest.Bound(t)()
 		in := bees()
 		in.Remarks = []string{remark}
 		c, err := constrain(in, understand(in.Remarks))
@@ -32,12 +36,19 @@ func FuzzModelAnswer(f *testing.F) {
 		out := a.out(in, c)
 		for _, text := range append([]string{out.Text}, out.Alternatives...) {
 			require.Empty(t, c.violation(text))
-			require.NotContains(t, strings.ToLower(text), "cure", "the persona never says it")
+			require.NotContains(t, wordsOf(text), "cure", "the persona never says it")
 		}
 		for _, link := range linksIn(out.Text) {
 			require.True(t, usableLink(link))
 		}
 		require.LessOrEqual(t, len(out.Langs[0]), 35)
+	})
+}
+
+// wordsOf is a text's words as a reader sees them, by a plainer rule than the one that is tested: "curea" is no "cure".
+func wordsOf(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return !unicode.In(r, unicode.L, unicode.N, unicode.M, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point)
 	})
 }
 
@@ -63,6 +74,7 @@ func FuzzProvider(f *testing.F) {
 	require.NoError(f, err)
 	p := newPrompt(bees(), c)
 	f.Fuzz(func(t *testing.T, status int, body []byte, pause string) {
+		defer fuzztest.Bound(t)()
 		if status < 100 || status > 999 {
 			return
 		}
