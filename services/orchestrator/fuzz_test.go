@@ -10,6 +10,7 @@ import (
 
 	platformv1 "chimera/gen/go/chimera/platform/v1"
 	"chimera/services/kit/errs"
+	"chimera/services/kit/fuzztest"
 )
 
 // FuzzSeed reads any document as a seed: it is refused as a whole, or every persona and campaign in it keeps the
@@ -19,6 +20,7 @@ func FuzzSeed(f *testing.F) {
 	f.Add([]byte(`{"tenants":[{"agents":[{"persona":{"voice":null}}]}]}`))
 	f.Add([]byte(`{"tenants":null} {}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
+		defer fuzztest.Bound(t)()
 		doc, err := readSeed(bytes.NewReader(raw))
 		if err != nil {
 			require.Equal(t, errs.Invalid, errs.KindOf(err))
@@ -41,6 +43,7 @@ func FuzzPolicy(f *testing.F) {
 	f.Add([]byte(`{"voice":"v","language":"en","never":["cure"]}`))
 	f.Add([]byte(`{"feeds":["https://x.example/"],"keywords":[""],"hackerNews":true,"metricsAfter":"60s"}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
+		defer fuzztest.Bound(t)()
 		persona, policy, parameters := &platformv1.Persona{}, &platformv1.Policy{}, &platformv1.CampaignParameters{}
 		if parse(raw, persona, "it") == nil {
 			out, err := protojson.Marshal(persona)

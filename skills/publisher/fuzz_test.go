@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"chimera/services/kit/errs"
+	"chimera/services/kit/fuzztest"
 	"chimera/services/kit/grant"
 	"chimera/services/kit/platforms"
 )
@@ -22,6 +23,7 @@ func FuzzPayload(f *testing.F) {
 	f.Add([]byte(`{"platform":"bluesky","account_id":"a","text":"Bees","tags":["#bees"," ＃bees","bees"],"media":[{"url":"u","alt":"a"}]}`))
 	f.Add([]byte(`{"platform":"mastodon","text":"\u0000\ud800","langs":null,"disclosure":{"ai_generated":false},"self_labels":["ai-generated"]}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
+		defer fuzztest.Bound(t)()
 		_ = platformOf(raw)
 		var in Post
 		if json.Unmarshal(raw, &in) != nil {
@@ -61,6 +63,7 @@ func FuzzImage(f *testing.F) {
 	f.Add([]byte("GIF89a\xff\xff\xff\xff\x00\x00\x00"), "", "")
 	f.Add([]byte("<svg onload=alert(1)>"), "image/svg+xml", "00")
 	f.Fuzz(func(t *testing.T, data []byte, mime, sum string) {
+		defer fuzztest.Bound(t)()
 		media := []Media{{URL: "http://pictures.test/a", MIME: mime, SHA256: sum}}
 		sizes, broken, err := images{&http.Client{Transport: canned(data)}}.inspect(t.Context(), media, 1<<20)
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	typev1 "chimera/gen/go/chimera/type/v1"
 	"chimera/services/kit/errs"
+	"chimera/services/kit/fuzztest"
 	"chimera/skills/internal/netguard"
 	"chimera/skills/internal/skillkit/skillkittest"
 )
@@ -222,6 +223,7 @@ func FuzzFeed(f *testing.F) {
 	f.Add(`<feed xmlns="http://www.w3.org/2005/Atom"><entry/></feed>`)
 	f.Add(`{"version":"https://jsonfeed.org/version/1","items":[{}]}`)
 	f.Fuzz(func(t *testing.T, body string) {
+		defer fuzztest.Bound(t)()
 		mux := http.NewServeMux()
 		mux.HandleFunc("/", serveText(body))
 		c, base := newTest(t, mux)

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
+
+	"chimera/services/kit/fuzztest"
 )
 
 // FuzzLink resolves any link of a feed: what is kept is public http(s), short, without userinfo, and safe to show.
@@ -16,6 +18,7 @@ func FuzzLink(f *testing.F) {
 	f.Add("https://feeds.example/", "https://user:pass@host/%0d%0a")
 	f.Add("http://x/", "javascript:alert(1)")
 	f.Fuzz(func(t *testing.T, base, link string) {
+		defer fuzztest.Bound(t)()
 		b, err := url.Parse(base)
 		if err != nil {
 			return
@@ -40,6 +43,7 @@ func FuzzStory(f *testing.F) {
 	f.Add([]byte(`{"id":1,"type":"story","title":"A &amp; <b>B</b>\u202e","url":"https://x.example/","text":"<script>x</script>","time":1700000000}`))
 	f.Add([]byte(`{"id":-9223372036854775808,"title":"<svg><title>x","time":9223372036854775807}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
+		defer fuzztest.Bound(t)()
 		var st story
 		if json.Unmarshal(raw, &st) != nil {
 			return

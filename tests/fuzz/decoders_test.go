@@ -110,8 +110,9 @@ func TestEveryDecoderIsFuzzed(t *testing.T) { // R12.2
 	require.Empty(t, without(found, known), "decode bytes and are in no list: whose bytes are these?")
 	require.Empty(t, without(known, found), "are in a list and decode nothing: take them out")
 
-	all, bare := targets(t, files)
+	all, bare, boundless := targets(t, files)
 	require.Empty(t, bare, "fuzz targets without a corpus: put seeds under testdata/fuzz")
+	require.Empty(t, boundless, "fuzz targets whose inputs may take any time and memory: begin with defer fuzztest.Bound(t)()")
 	for name, list := range outside {
 		require.NotEmpty(t, list, name)
 		require.Empty(t, without(list, all), "%s is not fuzzed by what does not exist", name)
@@ -123,6 +124,14 @@ func TestEveryDecoderIsFuzzed(t *testing.T) { // R12.2
 func TestNewDecoderIsFound(t *testing.T) {
 	found := decoders(t, map[string][]string{"planted": {"testdata/planted.go"}})
 	require.Equal(t, []string{"planted.hidden", "planted.plain", "planted.var"}, found)
+}
+
+// The planted bugs: a target without a corpus, and one that bounds nothing.
+func TestCarelessTargetIsFound(t *testing.T) {
+	all, bare, boundless := targets(t, map[string][]string{"planted": {"testdata/planted_test.go"}})
+	require.Equal(t, []string{"planted.FuzzBoundless", "planted.FuzzCareful"}, all)
+	require.Equal(t, all, bare)
+	require.Equal(t, []string{"planted.FuzzBoundless"}, boundless)
 }
 
 func without(list, known []string) []string {

@@ -81,8 +81,9 @@ func decodes(decl ast.Decl) (found bool) {
 	return found
 }
 
-// targets answers every fuzz target as folder.Name, and the ones without a seed in the repository.
-func targets(t *testing.T, files map[string][]string) (all, bare []string) {
+// targets answers every fuzz target as folder.Name, the ones without a seed in the repository, and the ones whose
+// inputs may cost what they like.
+func targets(t *testing.T, files map[string][]string) (all, bare, boundless []string) {
 	t.Helper()
 	for folder, list := range files {
 		for _, file := range list {
@@ -102,10 +103,33 @@ func targets(t *testing.T, files map[string][]string) (all, bare []string) {
 				if len(seeds) == 0 {
 					bare = append(bare, folder+"."+f.Name.Name)
 				}
+				if !bounded(f) {
+					boundless = append(boundless, folder+"."+f.Name.Name)
+				}
 			}
 		}
 	}
 	slices.Sort(all)
 	slices.Sort(bare)
-	return all, bare
+	return all, bare, boundless
+}
+
+// bounded is whether what a target gives to Fuzz begins with fuzztest.Bound.
+func bounded(target *ast.FuncDecl) (found bool) {
+	ast.Inspect(target, func(n ast.Node) bool {
+		first, ok := n.(*ast.DeferStmt)
+		if !ok {
+			return true
+		}
+		begin, ok := first.Call.Fun.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		if selected, ok := begin.Fun.(*ast.SelectorExpr); ok {
+			from, ok := selected.X.(*ast.Ident)
+			found = found || ok && from.Name == "fuzztest" && selected.Sel.Name == "Bound"
+		}
+		return true
+	})
+	return found
 }

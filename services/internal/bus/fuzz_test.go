@@ -16,6 +16,7 @@ import (
 
 	busv1 "chimera/gen/go/chimera/bus/v1"
 	"chimera/services/internal/bus/internal/lanes"
+	"chimera/services/kit/fuzztest"
 )
 
 const fuzzTenant = "0190a1b2-0000-7000-8000-000000000001"
@@ -47,6 +48,7 @@ func FuzzEntry(f *testing.F) {
 	f.Add("", []byte{0xdf, 0xff, 0xff, 0xff, 0xff}, []byte("\xff"), "not-a-time", "poison")
 	r := &Router{bus: &Bus{log: slog.New(slog.DiscardHandler)}}
 	f.Fuzz(func(t *testing.T, id string, metadata, payload []byte, entry, queue string) {
+		defer fuzztest.Bound(t)()
 		e := lanes.Entry{Deliveries: 1, Values: map[string]any{redisstream.UUIDHeaderKey: id, "metadata": string(metadata), "payload": string(payload)}}
 		e.Stream, e.ID = "tenant:"+fuzzTenant+":queue:"+queue, entry
 		msg := decode(context.Background(), e)

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	busv1 "chimera/gen/go/chimera/bus/v1"
+	"chimera/services/kit/fuzztest"
 	"chimera/services/kit/grant"
 )
 
@@ -138,6 +139,7 @@ func FuzzCanonical(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
+		defer fuzztest.Bound(t)()
 		one, err := grant.Canonical(in)
 		if err != nil {
 			return

@@ -9,6 +9,7 @@ import (
 
 	busv1 "chimera/gen/go/chimera/bus/v1"
 	"chimera/services/kit/errs"
+	"chimera/services/kit/fuzztest"
 	"chimera/services/kit/grant"
 )
 
@@ -25,6 +26,7 @@ func FuzzGrant(f *testing.F) {
 	f.Add([]byte{}, []byte{}, "")
 	f.Add(append(bytes.Clone(good.GetPayload()), 0x78, 0x01), good.GetSignature(), good.GetKeyId())
 	f.Fuzz(func(t *testing.T, payload, signature []byte, keyID string) {
+		defer fuzztest.Bound(t)()
 		_, err := verifier.Verify(&busv1.SignedGrant{Payload: payload, Signature: signature, KeyId: keyID}, useOf(g), now)
 		if bytes.Equal(payload, good.GetPayload()) && bytes.Equal(signature, good.GetSignature()) && keyID == good.GetKeyId() {
 			require.NoError(t, err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"chimera/services/kit/fuzztest"
 	"chimera/services/kit/secret"
 )
 
@@ -20,6 +21,7 @@ func FuzzRedact(f *testing.F) {
 	f.Add("Authorization: Bearer ", "\n", "0123456789abcdef0123")
 	f.Add(`{"a":"{\"token\":\"`, `\"}"}`, `pa"ss\word`)
 	f.Fuzz(func(t *testing.T, before, after, value string) {
+		defer fuzztest.Bound(t)()
 		if len(value) < 6 || len(value) > 200 || strings.Contains("[redacted]: the whole line, it could not be cut safely", value) {
 			return
 		}
@@ -49,6 +51,7 @@ func FuzzUnmarshal(f *testing.F) {
 	f.Add([]byte(`"a secret of some length"`))
 	f.Add([]byte(`{"not":"a string"}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
+		defer fuzztest.Bound(t)()
 		var s secret.String
 		if err := json.Unmarshal(raw, &s); err != nil || s.Empty() {
 			return

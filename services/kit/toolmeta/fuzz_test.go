@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"chimera/services/kit/errs"
+	"chimera/services/kit/fuzztest"
 	"chimera/services/kit/toolmeta"
 )
 
@@ -17,6 +18,7 @@ func FuzzCall(f *testing.F) {
 	f.Add([]byte(`{"chimera/tenant_id":"` + id + `","chimera/task_id":"` + id + `","chimera/grant":"CgIIARIBYRoBYg=="}`))
 	f.Add([]byte(`{"chimera/tenant_id":{},"chimera/epoch":-1,"chimera/dry_run":"True"}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
+		defer fuzztest.Bound(t)()
 		var meta map[string]any
 		if json.Unmarshal(raw, &meta) != nil {
 			return
@@ -44,6 +46,7 @@ func FuzzReport(f *testing.F) {
 	f.Add([]byte(`{"chimera/report":{"confidence":1e308,"sources":null},"chimera/error":{"kind":"NoSuchKind","reason":"x","meta":{"a":"b"}}}`))
 	f.Add([]byte(`{"chimera/report":[],"chimera/error":7}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
+		defer fuzztest.Bound(t)()
 		var meta map[string]any
 		if json.Unmarshal(raw, &meta) != nil {
 			return
@@ -65,6 +68,7 @@ func FuzzDescriptor(f *testing.F) {
 	f.Add("publisher", "publish", "Publishes.", []byte(`{"type":"object","properties":{"text":{"type":"string"}}}`), []byte(`{"readOnlyHint":false}`))
 	f.Add("x", "", "\u202e", []byte(`{"a":1,"a":2}`), []byte(`[[[[]]]]`))
 	f.Fuzz(func(t *testing.T, skill, tool, description string, input, annotations []byte) {
+		defer fuzztest.Bound(t)()
 		digest, canonical, err := toolmeta.Descriptor(skill, tool, description, json.RawMessage(input), nil, json.RawMessage(annotations))
 		if err != nil {
 			return

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"chimera/services/kit/errs"
+	"chimera/services/kit/fuzztest"
 	"chimera/skills/internal/platformhttp"
 )
 
@@ -16,6 +17,7 @@ func FuzzFacets(f *testing.F) {
 	f.Add("See https://example.com/a_(b)). #bees ＃蜂 (#x) https://")
 	f.Add("#\u20e3 #1 #ab\ufe0f #🐝 http://\xff")
 	f.Fuzz(func(t *testing.T, text string) {
+		defer fuzztest.Bound(t)()
 		end := 0
 		for _, facet := range Facets(text) {
 			require.GreaterOrEqual(t, facet.Index.ByteStart, end)
@@ -35,6 +37,7 @@ func FuzzRecord(f *testing.F) {
 	f.Add([]byte(`{"value":{"labels":null,"embed":{"images":null}},"error":"InvalidToken","message":"m"}`))
 	f.Add([]byte(`{"uri":"at:///app.bsky.feed.post/"}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
+		defer fuzztest.Bound(t)()
 		failed := error(&platformhttp.StatusError{Status: 400, Body: raw})
 		require.NotEqual(t, errs.Unknown, errs.KindOf(typed(failed)), "a refusal is an answer: nothing happened")
 		var s Stored

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
+
+	"chimera/services/kit/fuzztest"
 )
 
 type fuzzed struct {
@@ -24,6 +26,7 @@ func FuzzArguments(f *testing.F) {
 	f.Add([]byte(`{"text":{"$ref":"#"},"count":1e99}`))
 	schema := resolve("fuzzed", schemaOf[fuzzed]())
 	f.Fuzz(func(t *testing.T, args []byte) {
+		defer fuzztest.Bound(t)()
 		line := redact(args)
 		require.LessOrEqual(t, len(line), maxLogged+len("…"))
 		require.True(t, utf8.ValidString(line) || !utf8.Valid(args))
@@ -46,6 +49,7 @@ func FuzzBearer(f *testing.F) {
 	f.Add(base64.RawURLEncoding.EncodeToString([]byte(`{"typ":"at+jwt"}`)) + ".x.y")
 	f.Add("....")
 	f.Fuzz(func(t *testing.T, token string) {
+		defer fuzztest.Bound(t)()
 		if accessToken(token) {
 			require.Contains(t, token, ".")
 		}

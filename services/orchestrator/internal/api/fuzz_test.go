@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"chimera/services/internal/tenancy"
+	"chimera/services/kit/fuzztest"
 	"chimera/services/orchestrator/internal/store"
 )
 
@@ -30,6 +31,7 @@ func FuzzPageToken(f *testing.F) {
 	}
 	f.Add(method, "bm8gdG9rZW4gb2Ygb3VycyBhdCBhbGwsIGp1c3QgYnl0ZXM")
 	f.Fuzz(func(t *testing.T, method, token string) {
+		defer fuzztest.Bound(t)()
 		owner, cursor, ok := p.open(method, token)
 		if !ok {
 			return
@@ -69,6 +71,7 @@ func FuzzRequest(f *testing.F) {
 	}
 	f.Add(uint8(0), []byte("\x0a\x24"+"0190a1b2-0000-7000-8000-000000000001"))
 	f.Fuzz(func(t *testing.T, which uint8, raw []byte) {
+		defer fuzztest.Bound(t)()
 		md := all[int(which)%len(all)]
 		kind, err := protoregistry.GlobalTypes.FindMessageByName(md.FullName())
 		require.NoError(t, err)
@@ -92,6 +95,7 @@ func FuzzLetter(f *testing.F) {
 	f.Add("task", []byte("\x0a\x01a"), []byte(`{"Undecodable":false,"Metadata":{"tenant_id":"x","n":1},"Kind":"Invalid"}`))
 	f.Add("review", []byte("\xff"), []byte(`{"Metadata":[]}`))
 	f.Fuzz(func(t *testing.T, queue string, raw, metadata []byte) {
+		defer fuzztest.Bound(t)()
 		d := store.DeadLetter{Queue: queue, Raw: raw, Metadata: metadata}
 		if out := content(d); out != "" {
 			require.True(t, json.Valid([]byte(out)))

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"chimera/services/internal/tenancy"
+	"chimera/services/kit/fuzztest"
 )
 
 // FuzzHint hears what anybody who reaches Redis can say (R9.4): a hint stays with the tenant it names, and within its bound.
@@ -16,6 +17,7 @@ func FuzzHint(f *testing.F) {
 	f.Add([]byte(`{"t":"b","k":-1,"i":null}`))
 	f.Add([]byte(`{"t":"a","T":"b","k":9223372036854775807}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
+		defer fuzztest.Bound(t)()
 		b := NewBoard(Carrier{}, slog.New(slog.DiscardHandler))
 		watches := map[tenancy.ID]*Watch{}
 		for _, tenant := range []tenancy.ID{"a", "b"} {

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	busv1 "chimera/gen/go/chimera/bus/v1"
+	"chimera/services/kit/fuzztest"
 )
 
 // FuzzOutput judges whatever a tool may answer, as a proposal, as a draft and as an edit (R10.3): the verdict is always one
@@ -18,6 +19,7 @@ func FuzzOutput(f *testing.F) {
 	f.Add([]byte(`{"text":"{\"a\":1}","langs":["en"]}`), []byte(`{"$ref":"#/$defs/a","$defs":{"a":{"$ref":"#/$defs/a"}}}`))
 	f.Add([]byte(`[`), []byte(`{"pattern":"(a+)+$"}`))
 	f.Fuzz(func(t *testing.T, out, toolSchema []byte) {
+		defer fuzztest.Bound(t)()
 		for _, c := range []Case{proposal(nil), draft("x")} {
 			c.Result.OutputJson, c.OutputSchema = out, toolSchema
 			v := Judge(c)

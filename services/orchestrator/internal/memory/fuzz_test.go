@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
+
+	"chimera/services/kit/fuzztest"
 )
 
 // FuzzAnswer reads whatever stands at the memory store's address.
@@ -15,6 +17,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add([]byte(`{"` + collectionName + `":[{"_additional":{"score":"NaN"}}]}`))
 	f.Add([]byte(`null`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
+		defer fuzztest.Bound(t)()
 		items, err := decode(raw)
 		if err != nil {
 			require.Empty(t, items)
@@ -27,6 +30,7 @@ func FuzzKeywords(f *testing.F) {
 	f.Add(`coffee") { tenant } #`)
 	f.Add("a\u2028b\u200dc\\u0022")
 	f.Fuzz(func(t *testing.T, query string) {
+		defer fuzztest.Bound(t)()
 		words := keywords(query)
 		require.LessOrEqual(t, utf8.RuneCountInString(words), maxQuery)
 		require.False(t, strings.ContainsFunc(words, func(r rune) bool {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"chimera/services/kit/errs"
+	"chimera/services/kit/fuzztest"
 )
 
 // FuzzPlaybook reads any YAML: what is accepted makes plans whose steps come after what they depend on.
@@ -24,6 +25,7 @@ func FuzzPlaybook(f *testing.F) {
 	f.Add([]byte("name: x\nnodes: [{key: a, depends_on: [a]}]"))
 	f.Add([]byte("a: &a [1,1]\nb: &b [*a,*a]\nc: [*b,*b]"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
+		defer fuzztest.Bound(t)()
 		b, err := parse(raw)
 		if err != nil {
 			return
@@ -49,6 +51,7 @@ func FuzzTemplate(f *testing.F) {
 	f.Add([]byte(`{"a":{"$from":"collect.output.trends","limit":1,"fields":["title"],"max_chars":2}}`), []byte(`{"trends":[{"title":"Ünïcödé","x":1}]}`))
 	f.Add([]byte(`{"$from":"collect.output.0.0"}`), []byte(`[[[[[[]]]]]]`))
 	f.Fuzz(func(t *testing.T, template, output []byte) {
+		defer fuzztest.Bound(t)()
 		n := node(t, nodes, "draft:"+campaign().Accounts[0].ID)
 		n.Arguments = json.RawMessage(template)
 		outputs := map[string]Output{}

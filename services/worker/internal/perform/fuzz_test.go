@@ -13,6 +13,7 @@ import (
 	busv1 "chimera/gen/go/chimera/bus/v1"
 	internalv1 "chimera/gen/go/chimera/control/v1"
 	"chimera/services/kit/errs"
+	"chimera/services/kit/fuzztest"
 	"chimera/services/kit/toolmeta"
 	"chimera/services/worker/internal/toolbox"
 )
@@ -25,6 +26,7 @@ func FuzzResult(f *testing.F) {
 	f.Add([]byte(nil), -1.0, "\xff\u202e", "not a url", "", int64(-9), "maybe", "boom \xfe")
 	p := &Performer{cfg: Config{WorkerID: "w", Now: time.Now}, log: slog.New(slog.DiscardHandler)}
 	f.Fuzz(func(t *testing.T, output []byte, score float64, text, url, title string, cost int64, outcome, failure string) {
+		defer fuzztest.Bound(t)()
 		task := &busv1.Task{Id: id, TenantId: id, Spec: &busv1.TaskSpec{Tool: "x.y", ToolDigest: toolDigest, Mode: busv1.TaskMode_TASK_MODE_EXECUTE, Tainted: true}, Context: &busv1.TaskContext{RequestId: "req-00001"}}
 		a := toolbox.Answer{
 			Version: text, Output: output, Outcome: toolmeta.Outcome(outcome),

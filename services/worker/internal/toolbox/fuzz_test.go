@@ -7,6 +7,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/stretchr/testify/require"
 
+	"chimera/services/kit/fuzztest"
 	"chimera/services/kit/toolmeta"
 )
 
@@ -17,6 +18,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add([]byte(`{"content":[{"type":"text","text":"x"}],"isError":true,"_meta":{"chimera/error":"{\"kind\":\"Unavailable\",\"reason\":\"REASON_TIMEOUT\",\"message\":\"m\"}","chimera/outcome":"maybe"}}`))
 	f.Add([]byte(`{"content":[{"type":"resource","resource":{"uri":"file:///etc/passwd","blob":"AA=="}}],"structuredContent":null}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
+		defer fuzztest.Bound(t)()
 		var res mcp.CallToolResult
 		if json.Unmarshal(raw, &res) != nil {
 			return

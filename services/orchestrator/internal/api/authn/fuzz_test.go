@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"chimera/services/kit/errs"
+	"chimera/services/kit/fuzztest"
 	"chimera/services/orchestrator/internal/api/apitest/issuer"
 	"chimera/services/orchestrator/internal/api/authn"
 )
@@ -39,6 +40,7 @@ func FuzzClaims(f *testing.F) {
 	_, err = verify(f.Context(), header, claims)
 	require.NoError(f, err, "without a good seed nothing behind the signature is reached")
 	f.Fuzz(func(t *testing.T, header, claims string) {
+		defer fuzztest.Bound(t)()
 		id, err := verify(t.Context(), header, claims)
 		if err != nil {
 			require.Equal(t, errs.Unauthenticated, errs.KindOf(err), "%v", err)
@@ -69,6 +71,7 @@ func FuzzToken(f *testing.F) {
 	f.Add("Bearer " + b64(`{"alg":"RS256","kid":"x","typ":"at+jwt","jwk":{}}`) + ".." + strings.Repeat("A", 9000))
 	mine := is.Token(is.Claims("ada"))
 	f.Fuzz(func(t *testing.T, authorization string) {
+		defer fuzztest.Bound(t)()
 		if strings.Contains(authorization, mine) {
 			return
 		}

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"chimera/services/kit/fuzztest"
 )
 
 // FuzzGet follows any path through any JSON: what is found is a part of the value, with its numbers as written.
@@ -13,6 +15,7 @@ func FuzzGet(f *testing.F) {
 	f.Add([]byte(`[[[0]]]`), "0.0.0.0")
 	f.Add([]byte(`{} {}`), "..")
 	f.Fuzz(func(t *testing.T, raw []byte, path string) {
+		defer fuzztest.Bound(t)()
 		value, err := Decode(raw)
 		if err != nil {
 			return
