@@ -2,7 +2,9 @@ package e2e_test
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,10 +24,11 @@ import (
 // clear or in a form in which bytes get written down (R11.4, reliability row 73). Accounts' secrets are in Postgres,
 // sealed only.
 func canaries(t *testing.T, w *world.World) {
+	static := w.StartPlatform(t)
 	refusals := provoke(t, w)
 	secrets := w.Canaries(t)
 	require.GreaterOrEqual(t, len(secrets), 12)
-	kinds := sinks(w, refusals)
+	kinds := sinks(w, refusals, static)
 	require.GreaterOrEqual(t, len(kinds), 9)
 	search := func() (found []string, texts, bytes int) {
 		for kind, collect := range kinds {
@@ -45,8 +48,10 @@ func canaries(t *testing.T, w *world.World) {
 	line, err := os.ReadFile(filepath.Join(w.Dir, "logs", "worker-0.log"))
 	require.NoError(t, err)
 	require.Contains(t, string(line), `"level":"DEBUG"`, "without debug lines this search proves too little")
+	nobodyElses(t, w)
 
-	// Planted: a secret that does lie in a log, in Redis and in Postgres, each in another form, is found there.
+	// Planted: a secret that does lie in a log, in a store, in an environment or on a page, in one form or another, is
+	// found there.
 	planted := leak(t, w, secrets["redis password"])
 	found, _, _ = search()
 	all := strings.Join(found, "\n")
@@ -57,7 +62,7 @@ func canaries(t *testing.T, w *world.World) {
 	require.NotContains(t, all, secrets["redis password"], "a finding never repeats what it found")
 }
 
-// leak lets a secret slip out in three places; each is taken back by its function.
+// leak lets a secret slip out in some places; each is taken back by its function.
 func leak(t *testing.T, w *world.World, value string) map[string]func() {
 	t.Helper()
 	path := filepath.Join(w.Dir, "logs", "planted.log")
@@ -67,7 +72,12 @@ func leak(t *testing.T, w *world.World, value string) map[string]func() {
 	require.NoError(t, err)
 	_, err = w.Database.Exec(t.Context(), "insert into planted values ($1)", []byte(value))
 	require.NoError(t, err)
-	return map[string]func(){
+	w.StartPlatform(t, "CHIMERA_PLANTED=redis://:"+value+"@127.0.0.1")
+	_, err = w.As("ada").CreateAgent(t.Context(), &platformv1.CreateAgentRequest{Name: "planted " + value, Persona: &platformv1.Persona{Voice: "plain", Language: "en"}})
+	require.NoError(t, err)
+	nothing := func() {} // the world ends after this
+	planted := map[string]func(){
+		"environments": nothing, "the Platform's pages": nothing,
 		"logs of the processes": func() { require.NoError(t, os.Remove(path)) },
 		"Redis":                 func() { require.NoError(t, w.Streams.Del(t.Context(), "planted").Err()) },
 		"Postgres": func() {
@@ -75,6 +85,13 @@ func leak(t *testing.T, w *world.World, value string) map[string]func() {
 			require.NoError(t, err)
 		},
 	}
+	if w.Weaviate != nil {
+		weaviate(t, w, http.MethodPost, "/objects", map[string]any{
+			"class": "ChimeraMemory", "tenant": w.Tenants["aurora"], "properties": map[string]any{"text": hex.EncodeToString([]byte(value)), "kind": "post"},
+		})
+		planted["Weaviate"] = nothing
+	}
+	return planted
 }
 
 // provoke makes errors out of requests that carry secrets, and feeds that hold some.

@@ -25,7 +25,7 @@ import (
 
 // sinks are all the places where a secret could come to rest, by kind. Each answers its texts under the name of where
 // exactly; a kind that answers nothing proves nothing, and fails.
-func sinks(w *world.World, refusals []string) map[string]func(t *testing.T, look func(where string, text []byte)) {
+func sinks(w *world.World, refusals []string, static string) map[string]func(t *testing.T, look func(where string, text []byte)) {
 	type collect = func(t *testing.T, look func(where string, text []byte))
 	folder := func(skip string, dirs ...string) collect {
 		return func(t *testing.T, look func(string, []byte)) {
@@ -34,7 +34,7 @@ func sinks(w *world.World, refusals []string) map[string]func(t *testing.T, look
 			}
 		}
 	}
-	return map[string]collect{
+	all := map[string]collect{
 		"logs of the processes": folder("", filepath.Join(w.Dir, "logs")),
 		"logs of the parts":     func(t *testing.T, look func(string, []byte)) { partLogs(t, w, look) },
 		"traces":                folder("", filepath.Join(w.Dir, "traces")),
@@ -47,11 +47,19 @@ func sinks(w *world.World, refusals []string) map[string]func(t *testing.T, look
 		"answers of RPCs":       func(t *testing.T, look func(string, []byte)) { answers(t, w, look) },
 		"the audit's export":    func(t *testing.T, look func(string, []byte)) { export(t, w, look) },
 		"dead letters":          func(t *testing.T, look func(string, []byte)) { letters(t, w, look) },
-		"command lines":         func(t *testing.T, look func(string, []byte)) { commandLines(t, w, look) },
+		"command lines":         func(t *testing.T, look func(string, []byte)) { ofProcesses(t, w, "cmdline", look) },
+		"environments": func(t *testing.T, look func(string, []byte)) {
+			ofProcesses(t, w, "environ", func(where string, text []byte) { look(where, withoutOwn(text)) })
+		},
+		"the Platform's pages": func(t *testing.T, look func(string, []byte)) { pages(t, w, static, look) },
 		"what platforms were sent": func(t *testing.T, look func(string, []byte)) {
 			look("the sandbox's requests", encoded(t, w.Sandbox.Requests(t)))
 		},
 	}
+	if w.Weaviate != nil {
+		all["Weaviate"] = func(t *testing.T, look func(string, []byte)) { memories(t, w, look) }
+	}
+	return all
 }
 
 func encoded(t *testing.T, v any) []byte {
@@ -82,7 +90,11 @@ func files(t *testing.T, dir, skip string, look func(where string, text []byte))
 func partLogs(t *testing.T, w *world.World, look func(where string, text []byte)) {
 	t.Helper()
 	n := 0
-	for _, path := range []string{w.Postgres.Log, w.Redis.Log, w.OIDC.Log} {
+	logs := []string{w.Postgres.Log, w.Redis.Log, w.OIDC.Log}
+	if w.Weaviate != nil {
+		logs = append(logs, w.Weaviate.Log)
+	}
+	for _, path := range logs {
 		if raw, err := os.ReadFile(path); err == nil && len(raw) > 0 {
 			n++
 			look(path, raw)
@@ -144,16 +156,6 @@ func metricsOf(t *testing.T, w *world.World, name string) []byte {
 	raw, err := io.ReadAll(res.Body)
 	require.NoError(t, err)
 	return raw
-}
-
-// commandLines: whoever may list processes reads their arguments.
-func commandLines(t *testing.T, w *world.World, look func(where string, text []byte)) {
-	t.Helper()
-	for _, name := range w.Processes() {
-		raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", w.Process(name).PID()))
-		require.NoError(t, err)
-		look(name, raw)
-	}
 }
 
 // answers asks both tenants' admins for all there is to read: every Get and List of the contract, over objects that exist.

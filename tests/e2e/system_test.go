@@ -49,7 +49,7 @@ func TestSystem(t *testing.T) { // R1.1
 	if testing.Short() {
 		t.Skip("starts the whole system")
 	}
-	w := world.Start(t)
+	w := world.StartWith(t, world.Setup{Memory: true})
 	for _, s := range scenarios {
 		t.Run(s.name, func(t *testing.T) { s.run(t, w) })
 	}

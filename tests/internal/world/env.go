@@ -57,12 +57,16 @@ func (w *World) orchestratorEnv(t testing.TB, name string) []string {
 	for _, s := range Skills {
 		clients = append(clients, skillClient(s))
 	}
-	return append(append(w.base(name),
+	env := w.base(name)
+	if w.Weaviate != nil {
+		env = append(env, "CHIMERA_WEAVIATE_URL="+w.Weaviate.URL, "CHIMERA_WEAVIATE_API_KEY="+w.Weaviate.APIKey)
+	}
+	return append(append(env,
 		"CHIMERA_ADDR="+w.port(t, name), "CHIMERA_INTERNAL_ADDR="+w.port(t, name+"-internal"), "CHIMERA_OPS_ADDR="+w.port(t, name+"-ops"),
 		"CHIMERA_DATABASE_URL="+w.databaseURL(t, "chimera_app", w.secrets.all["database password of chimera_app"]),
 		"CHIMERA_SYSTEM_DATABASE_URL="+w.databaseURL(t, "chimera_system", w.secrets.all["database password of chimera_system"]),
 		"CHIMERA_REDIS_URL="+w.redisURL(t), "CHIMERA_BUS_CONSUMER="+name, "CHIMERA_BUS_RECLAIM_AFTER=4s",
-		"CHIMERA_PEOPLE_CLIENTS="+cliClient, "CHIMERA_WORKER_CLIENTS="+workerClient, "CHIMERA_SKILL_CLIENTS="+strings.Join(clients, ","),
+		"CHIMERA_PEOPLE_CLIENTS="+cliClient+","+platformClient, "CHIMERA_WORKER_CLIENTS="+workerClient, "CHIMERA_SKILL_CLIENTS="+strings.Join(clients, ","),
 		"CHIMERA_GRANT_SEED_FILE="+filepath.Join(w.Dir, "keys", "grant.seed"), "CHIMERA_VAULT_IDENTITY_FILE="+filepath.Join(w.Dir, "keys", "vault.identity"),
 		"CHIMERA_PAGE_KEY_FILE="+filepath.Join(w.Dir, "keys", "page.key"), "CHIMERA_CHECKPOINT_DIR="+filepath.Join(w.Dir, "checkpoints"),
 		fmt.Sprintf("CHIMERA_LEASE=%s", Lease), "CHIMERA_QUIET=1s", "CHIMERA_QUEUED_OVERDUE=3s", "CHIMERA_JUDGING_OVERDUE=3s", "CHIMERA_SWEEP_EVERY=500ms",

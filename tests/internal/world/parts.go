@@ -27,7 +27,12 @@ func writeJSON(t testing.TB, path string, v any) {
 
 func (w *World) startParts(t testing.TB) {
 	t.Helper()
-	w.Postgres = partstest.ExclusivePostgres(t) // roles belong to the whole server: a shared one's passwords are others'
+	// One of our own: roles belong to the whole server, and a shared one's passwords are others'.
+	if w.setup.Disk > 0 {
+		w.Postgres, w.Cramped = partstest.CrampedPostgres(t, w.setup.Disk)
+	} else {
+		w.Postgres = partstest.ExclusivePostgres(t)
+	}
 	var err error
 	w.Redis, err = parts.Redis(t.Context(), parts.RedisOptions{Options: parts.Options{Dir: partstest.Dir(t, "redis")}, Password: w.secrets.make("redis password"), AppendOnly: true})
 	require.NoError(t, err)
@@ -42,7 +47,12 @@ func (w *World) startParts(t testing.TB) {
 		require.NoError(t, err)
 		users = append(users, oidc.User{Username: p.name, Sub: "sub-" + p.name, Email: p.name + "@example.test", Name: p.name, PasswordHash: hash})
 	}
-	clients := []oidc.Client{oidc.NativeClient(cliClient, "Chimera CLI"), oidc.ServiceClient(workerClient, w.secrets.make("client secret of worker"))}
+	if w.setup.Memory {
+		if w.Weaviate = partstest.WeaviateIfAny(t); w.Weaviate != nil {
+			w.secrets.add("Weaviate's API key", w.Weaviate.APIKey)
+		}
+	}
+	clients := []oidc.Client{oidc.NativeClient(cliClient, "Chimera CLI"), w.platformClient(t), oidc.ServiceClient(workerClient, w.secrets.make("client secret of worker"))}
 	for _, s := range Skills {
 		clients = append(clients, oidc.ServiceClient(skillClient(s), w.secrets.make("client secret of "+s)))
 	}

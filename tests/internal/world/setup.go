@@ -14,8 +14,12 @@ type Setup struct {
 	Tenants int
 	Workers int // 0: two
 	Logins  int // per sandbox platform; 0: Accounts
+	// Memory starts a Weaviate where one can be had; World.Weaviate is nil otherwise.
+	Memory bool
 	// Quiet logs at info and records no traces: under load, debug logs cost more than the work.
 	Quiet bool
+	// Disk is how many bytes Postgres has, for tests that fill it; 0: as many as the machine. See World.Cramped.
+	Disk int64
 	// Env are further variables of each orchestrator, worker and skill; the last of a name counts.
 	Env map[string][]string
 	// Through answers by which host:port the processes reach a part (postgres, redis); nil is directly.

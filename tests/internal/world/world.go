@@ -46,6 +46,9 @@ type World struct {
 	Dir             string
 	Postgres, Redis *parts.Server
 	OIDC            *parts.Server
+	Weaviate        *parts.WeaviateServer // nil without Setup.Memory, or where there is none
+	// Cramped tells that Postgres has a disk of its own, of Setup.Disk bytes, at its Dir.
+	Cramped bool
 	// Database is a pool of the superuser: what the system itself may not see or do, the checks may.
 	Database *pgxpool.Pool
 	Streams  *redis.Client
@@ -67,10 +70,7 @@ type World struct {
 	accounts  int // logins given away
 }
 
-// Start builds the programs and starts everything; it ends with the test.
-func Start(t testing.TB) *World { return StartWith(t, Setup{}) }
-
-// StartWith is Start with more or other than the usual.
+// StartWith builds the programs and starts everything; it ends with the test.
 func StartWith(t testing.TB, setup Setup) *World {
 	t.Helper()
 	w := &World{
