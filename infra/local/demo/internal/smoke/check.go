@@ -65,22 +65,11 @@ func seen(ctx context.Context, url, text string) error {
 	}
 }
 
+// fetch answers a page's text, or a bare PDS' record's.
 func fetch(ctx context.Context, url string) (string, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	body, err := get(ctx, http.DefaultClient, url)
 	if err != nil {
 		return "", err
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return "", err
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxPage))
-	if err != nil {
-		return "", err
-	}
-	if res.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("%s answered %s", url, res.Status)
 	}
 	var record struct {
 		Value struct {
@@ -91,6 +80,26 @@ func fetch(ctx context.Context, url string) (string, error) {
 		return record.Value.Text, nil
 	}
 	return string(body), nil
+}
+
+// get answers what is at url; another status than 200 is an error.
+func get(ctx context.Context, browser *http.Client, url string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	res, err := browser.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxPage))
+	if err == nil && res.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s answered %s", url, res.Status)
+	}
+	return body, err
 }
 
 // bare is a text without tags, entities and white space.
