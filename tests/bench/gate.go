@@ -22,14 +22,11 @@ func gate(ctx context.Context, args []string) (err error) {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	s, err := open(ctx, stage.Options{Say: say})
+	s, err := warmedUp(ctx, stage.Options{Say: say})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := warm(ctx, s); err != nil {
-		return err
-	}
 	got, err := measure.Ours{Stage: s, Kind: stage.InProcessWorker, Shape: stage.Hundred, Settle: true}.Run(ctx, *plans)
 	if err != nil {
 		return err

@@ -33,14 +33,11 @@ func backlog(ctx context.Context, args []string) (err error) {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	s, err := open(ctx, stage.Options{Say: say, Tenants: 2})
+	s, err := warmedUp(ctx, stage.Options{Say: say, Tenants: 2})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := warm(ctx, s); err != nil {
-		return err
-	}
 	r := &report.Report{At: time.Now(), Commit: commit(ctx), Cores: runtime.NumCPU(), Scale: float64(*queued)}
 	inbox, err := openReviews(ctx, s, s.Tenants[1], *reviews, *span)
 	if err != nil {

@@ -28,15 +28,12 @@ func table(ctx context.Context, args []string) (err error) {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	s, err := open(ctx, stage.Options{Say: say})
+	s, err := warmedUp(ctx, stage.Options{Say: say})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	r := &report.Report{At: time.Now(), Commit: commit(ctx), Cores: runtime.NumCPU(), Scale: *scale}
-	if err := warm(ctx, s); err != nil {
-		return err
-	}
 	for n := range *rounds {
 		say("round %d of %d", n+1, *rounds)
 		if err := round(ctx, s, r, *scale, *http); err != nil {
@@ -77,13 +74,19 @@ func finish(r *report.Report, folder string) error {
 	return nil
 }
 
-// warm fills caches and makes connections: the first round would pay for them.
-func warm(ctx context.Context, s *stage.Stage) error {
-	if err := s.Work(ctx, stage.InProcessWorker); err != nil {
-		return err
+// warmedUp starts the system and lets it do a little: caches and connections are not for the first round to pay.
+func warmedUp(ctx context.Context, o stage.Options) (*stage.Stage, error) {
+	s, err := open(ctx, o)
+	if err != nil {
+		return nil, err
 	}
-	_, err := measure.Ours{Stage: s, Kind: stage.InProcessWorker, Shape: stage.Hundred}.Run(ctx, 8)
-	return err
+	if err = s.Work(ctx, stage.InProcessWorker); err == nil {
+		_, err = measure.Ours{Stage: s, Kind: stage.InProcessWorker, Shape: stage.Hundred}.Run(ctx, 8)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
 }
 
 // commit names the tree that is measured.

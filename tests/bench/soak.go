@@ -33,14 +33,11 @@ func soak(ctx context.Context, args []string) (err error) {
 	if *span > maxSoak {
 		return fmt.Errorf("-for must be at most %s", maxSoak)
 	}
-	s, err := open(ctx, stage.Options{Say: say})
+	s, err := warmedUp(ctx, stage.Options{Say: say})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := warm(ctx, s); err != nil {
-		return err
-	}
 	plans := make([]*load.Plan, int(*rate*span.Seconds()))
 	work := make([]load.Submitter, len(plans))
 	playbook := stage.Playbook(stage.One, stage.InProcess)
@@ -83,14 +80,11 @@ func steps(ctx context.Context, args []string) (err error) {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	s, err := open(ctx, stage.Options{Say: say})
+	s, err := warmedUp(ctx, stage.Options{Say: say})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := warm(ctx, s); err != nil {
-		return err
-	}
 	var b strings.Builder
 	b.WriteString("offered/s\tdone/s\tp50 ms\tp99 ms\torchestrator MiB\tworker MiB\tothers\t\n")
 	defer func() { err = errors.Join(err, report.Columns(os.Stdout, b.String())) }()
