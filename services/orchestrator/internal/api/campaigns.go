@@ -104,7 +104,7 @@ func (s campaigns) answer(ctx context.Context, row store.Campaign, err error) (*
 		return nil, err
 	}
 	var campaign *platformv1.Campaign
-	err = s.read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+	err = s.Store.ReadByKey(ctx, scope(ctx), func(ctx context.Context, tx *store.Tx) (err error) {
 		campaign, err = campaignWhole(ctx, tx, row)
 		return err
 	})

@@ -60,7 +60,7 @@ func (c *core) fillNames(ctx context.Context, msgs ...proto.Message) {
 		return
 	}
 	var names map[string]string
-	err := c.read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+	err := c.Store.ReadByKey(ctx, scope(ctx), func(ctx context.Context, tx *store.Tx) (err error) {
 		names, err = tx.Names(ctx, slices.Collect(maps.Keys(ids)), slices.Collect(maps.Keys(subjects)))
 		return err
 	})

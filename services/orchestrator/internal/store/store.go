@@ -39,16 +39,16 @@ type Options struct {
 
 // Open connects and refuses to serve when a role could bypass row-level security or a table lacks it.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	app, err := pool(ctx, o.AppURL, byKey, o.MaxConns)
+	app, err := pool(ctx, o.AppURL, o.MaxConns)
 	if err != nil {
 		return nil, fmt.Errorf("open app pool: %w", err)
 	}
-	read, err := pool(ctx, o.AppURL, byFilter, cmp.Or(o.ReadConns, o.MaxConns))
+	read, err := pool(ctx, o.AppURL, cmp.Or(o.ReadConns, o.MaxConns))
 	if err != nil {
 		app.Close()
 		return nil, fmt.Errorf("open read pool: %w", err)
 	}
-	system, err := pool(ctx, o.SystemURL, byKey, 4)
+	system, err := pool(ctx, o.SystemURL, 4)
 	if err != nil {
 		app.Close()
 		read.Close()
@@ -62,14 +62,14 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
-// Writers and sweeps go by keys, so one plan fits all values, and planning a small statement anew costs more than running
-// it. Lists have optional filters: which index serves depends on the values.
+// How statements are planned. What goes by keys has one plan for all values, because planning a small statement anew costs
+// more than running it. Lists have optional filters: which index serves depends on the values.
 const (
 	byKey    = "force_generic_plan"
 	byFilter = "auto"
 )
 
-func pool(ctx context.Context, url, planning string, maxConns int32) (*pgxpool.Pool, error) {
+func pool(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("parse database url: %w", err)
@@ -82,7 +82,7 @@ func pool(ctx context.Context, url, planning string, maxConns int32) (*pgxpool.P
 	cfg.ConnConfig.RuntimeParams["lock_timeout"] = "5000"
 	// Our statements take milliseconds; compiling one takes seconds.
 	cfg.ConnConfig.RuntimeParams["jit"] = "off"
-	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = planning
+	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = byKey
 	cfg.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
 		// Ids are text in Go: one spelling in JSON, protobuf, logs and SQL.
 		id := &pgtype.Type{Name: "uuid", OID: pgtype.UUIDOID, Codec: textUUID{}}
@@ -90,7 +90,27 @@ func pool(ctx context.Context, url, planning string, maxConns int32) (*pgxpool.P
 		c.TypeMap().RegisterType(&pgtype.Type{Name: "_uuid", OID: pgtype.UUIDArrayOID, Codec: &pgtype.ArrayCodec{ElementType: id}})
 		return nil
 	}
+	cfg.PrepareConn = replan
 	return pgxpool.NewWithConfig(ctx, cfg)
+}
+
+// plansLive is how long a connection keeps its plans; plannedAt is where it notes since when.
+const (
+	plansLive = 10 * time.Second
+	plannedAt = "planned_at"
+)
+
+// replan lets a connection forget plans that may be from when tables were empty, those of foreign keys' checks too. Over
+// an empty table all indexes look alike, and Postgres keeps to its choice until it has looked at the table again: a
+// minute and many rows later.
+func replan(ctx context.Context, c *pgx.Conn) (bool, error) {
+	made, _ := c.PgConn().CustomData()[plannedAt].(time.Time)
+	if time.Since(made) < plansLive {
+		return true, nil
+	}
+	c.PgConn().CustomData()[plannedAt] = time.Now()
+	_, err := c.Exec(ctx, "discard plans")
+	return err == nil, nil
 }
 
 type textUUID struct{ pgtype.UUIDCodec }
@@ -143,7 +163,12 @@ func (t *Tx) tenant() string { return string(t.scope.Tenant) }
 
 // Read runs fn in a read-only transaction of the scope's tenant.
 func (s *Store) Read(ctx context.Context, scope tenancy.Scope, fn func(ctx context.Context, tx *Tx) error) error {
-	return s.run(ctx, s.read, "begin read only", []tenancy.Scope{scope}, func(ctx context.Context, tx *Tx, _ int) error { return fn(ctx, tx) })
+	return s.run(ctx, s.read, "begin read only", byFilter, []tenancy.Scope{scope}, func(ctx context.Context, tx *Tx, _ int) error { return fn(ctx, tx) })
+}
+
+// ReadByKey is Read for queries that go by keys, whatever the values: they are planned once and not for each call.
+func (s *Store) ReadByKey(ctx context.Context, scope tenancy.Scope, fn func(ctx context.Context, tx *Tx) error) error {
+	return s.run(ctx, s.read, "begin read only", byKey, []tenancy.Scope{scope}, func(ctx context.Context, tx *Tx, _ int) error { return fn(ctx, tx) })
 }
 
 // Write runs fn in a transaction that commits together with the audit entries fn returns: a write without an
@@ -156,7 +181,7 @@ func (s *Store) Write(ctx context.Context, scope tenancy.Scope, fn func(ctx cont
 // the order of their tenants, and sees that tenant alone (decision 0050). No two scopes may be of one tenant. It is
 // all or nothing: after an error, do them one by one.
 func (s *Store) WriteEach(ctx context.Context, scopes []tenancy.Scope, fn func(ctx context.Context, tx *Tx, i int) ([]audit.Entry, error)) error {
-	return s.run(ctx, s.app, "begin", scopes, func(ctx context.Context, tx *Tx, i int) error {
+	return s.run(ctx, s.app, "begin", byKey, scopes, func(ctx context.Context, tx *Tx, i int) error {
 		entries, err := fn(ctx, tx, i)
 		if err != nil {
 			return err
@@ -168,7 +193,7 @@ func (s *Store) WriteEach(ctx context.Context, scopes []tenancy.Scope, fn func(c
 // run begins once, gives each scope its turn in the order of their tenants, and commits once. What needs no answer of
 // its own travels with the next question: the beginning with the first tenant, a tenant's audit entries with the next
 // tenant or the commit. A round trip costs as much as a small statement.
-func (s *Store) run(ctx context.Context, pool *pgxpool.Pool, begin string, scopes []tenancy.Scope, fn func(ctx context.Context, tx *Tx, i int) error) error {
+func (s *Store) run(ctx context.Context, pool *pgxpool.Pool, begin, planning string, scopes []tenancy.Scope, fn func(ctx context.Context, tx *Tx, i int) error) error {
 	order, err := inTurn(scopes)
 	if err != nil {
 		return err
@@ -184,7 +209,7 @@ func (s *Store) run(ctx context.Context, pool *pgxpool.Pool, begin string, scope
 	for _, i := range order {
 		tx := &Tx{conn: conn.Conn(), scope: scopes[i], tail: &pgx.Batch{}}
 		// The first statement for every tenant, and the only way to its rows.
-		tail.Queue("select now() from set_config('app.tenant', $1, true)", tx.tenant()).QueryRow(func(row pgx.Row) error { return row.Scan(&tx.now) })
+		tail.Queue("select now() from set_config('app.tenant', $1, true) as tenant, set_config('plan_cache_mode', $2, true) as planning", tx.tenant(), planning).QueryRow(func(row pgx.Row) error { return row.Scan(&tx.now) })
 		err := tx.conn.SendBatch(ctx, tail).Close()
 		if err == nil {
 			err = fn(ctx, tx, i)
