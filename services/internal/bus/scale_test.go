@@ -3,12 +3,14 @@ package bus_test
 import (
 	"context"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	busv1 "chimera/gen/go/chimera/bus/v1"
@@ -85,6 +87,47 @@ func TestThousandTenantsShareFourConnections(t *testing.T) {
 	publish(t, b, bustest.Task(tenancy.ID(tasks[500].GetTenantId())))
 	found.reaches(t, 1001)
 	require.Less(t, time.Since(start), 3*time.Second)
+}
+
+// At rest, tenants that were active today are not asked one by one for what lies untouched: they have nothing (R12.3).
+func TestRestAsksNobody(t *testing.T) {
+	const tenants, reclaim = 96, 400 * time.Millisecond
+	address := bustest.URL(t)
+	client := bustest.Client(t, address)
+	b := bustest.Open(t, address, func(c *bus.Config) { c.ReclaimAfter = reclaim })
+	found := collect(t, b, bus.Options{Concurrency: 32})
+	var tasks []*busv1.Task
+	for range tenants {
+		tasks = append(tasks, bustest.Task(bustest.Tenant()))
+	}
+	publish(t, b, tasks...)
+	found.reaches(t, tenants)
+	asked := func() int64 {
+		stats, err := client.InfoMap(t.Context(), "commandstats").Result()
+		require.NoError(t, err)
+		_, calls, _ := strings.Cut(stats["Commandstats"]["cmdstat_xautoclaim"], "calls=")
+		calls, _, _ = strings.Cut(calls, ",")
+		n, err := strconv.ParseInt(calls, 10, 64)
+		require.NoError(t, err)
+		return n
+	}
+	require.Eventually(t, func() bool {
+		before := asked()
+		time.Sleep(5 * reclaim)
+		return asked()-before <= tenants/10
+	}, 20*time.Second, time.Millisecond)
+	// What lies untouched after that is taken over all the same.
+	tenant := tasks[7].GetTenantId()
+	topic := bustest.Topic(tenancy.ID(tenant), "task")
+	_, err := client.TxPipelined(t.Context(), func(p redis.Pipeliner) error { // in one, or we would be faster
+		p.XAdd(t.Context(), &redis.XAddArgs{Stream: topic, Values: map[string]any{"payload": "junk"}})
+		p.XReadGroup(t.Context(), &redis.XReadGroupArgs{Group: "workers", Consumer: "dead", Streams: []string{topic, ">"}})
+		p.ZAdd(t.Context(), "chimera:tenants:active", redis.Z{Score: float64(time.Now().UnixMicro()), Member: tenant})
+		return nil
+	})
+	require.NoError(t, err)
+	require.EqualValues(t, 1, bustest.Length(t, address, tenancy.ID(tenant), "task"))
+	require.Eventually(t, func() bool { return bustest.Length(t, address, tenancy.ID(tenant), "task") == 0 }, wait, 20*time.Millisecond, "nobody took it over")
 }
 
 func TestNothingIsLeftRunning(t *testing.T) {

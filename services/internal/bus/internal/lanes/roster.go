@@ -26,7 +26,9 @@ type stream struct {
 	broken  bool    // it is no stream at all; left out until the next resync
 	hot     bool    // is in roster.hot
 	gone    bool    // no longer in the roster
-	cursor  string  // where reclaiming goes on
+	// quietUntil is how long reclaiming leaves it out, because it was empty; a publication ends that.
+	quietUntil time.Time
+	cursor     string // where reclaiming goes on
 }
 
 func newRoster(name func(tenancy.ID) string) roster {
@@ -42,7 +44,7 @@ func (r *roster) learn(active map[tenancy.ID]float64) {
 			r.byTenant[id], r.byName[s.name] = s, s
 		}
 		if s.score != score {
-			s.score = score
+			s.score, s.quietUntil = score, time.Time{}
 			r.heat(s)
 		}
 	}
