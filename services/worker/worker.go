@@ -6,12 +6,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"os"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	busv1 "chimera/gen/go/chimera/bus/v1"
+	"chimera/gen/go/chimera/control/v1/internalv1connect"
 	"chimera/services/internal/bus"
 	"chimera/services/kit/boot"
 	"chimera/services/kit/control"
@@ -22,9 +24,25 @@ import (
 // handlerMargin is what a task message needs beyond the tool's own time: the claim, and publishing.
 const handlerMargin = time.Minute
 
+// Tools are what a worker performs tasks with: the skills', but where only the path is measured.
+type Tools interface {
+	// Run makes the tools known, and keeps them so, until ctx ends.
+	Run(ctx context.Context) error
+	Call(ctx context.Context, r toolbox.Request) toolbox.Answer
+	// Ready fails while no tool can be called.
+	Ready(ctx context.Context) error
+}
+
 // Run works until ctx ends, then takes nothing new, lets what runs finish for the drain's time, and
 // delivers results to the last.
 func Run(ctx context.Context, cfg Config, log *slog.Logger) error {
+	return RunWith(ctx, cfg, log, func(cfg Config, client *http.Client, orchestrator internalv1connect.WorkerServiceClient) Tools {
+		return toolbox.New(toolbox.Config{WorkerID: cfg.ID, Skills: cfg.skills, Refresh: cfg.DiscoverEvery, Environ: os.Environ()}, client, orchestrator, log)
+	})
+}
+
+// RunWith is Run with the tools that equip makes; it is given the configuration with all that was left out filled in.
+func RunWith(ctx context.Context, cfg Config, log *slog.Logger, equip func(Config, *http.Client, internalv1connect.WorkerServiceClient) Tools) error {
 	if err := cfg.check(); err != nil {
 		return err
 	}
@@ -53,7 +71,7 @@ func Run(ctx context.Context, cfg Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	tools := toolbox.New(toolbox.Config{WorkerID: cfg.ID, Skills: cfg.skills, Refresh: cfg.DiscoverEvery, Environ: os.Environ()}, client, orchestrator, log)
+	tools := equip(cfg, client, orchestrator)
 	performer := perform.New(perform.Config{WorkerID: cfg.ID}, orchestrator, tools.Call, publisher(queue), log)
 
 	router, err := bus.NewRouter(queue, bus.RouterConfig{Drain: cfg.Drain})

@@ -5,21 +5,17 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
+	"net/http"
+	"sync/atomic"
 	"time"
 
-	"github.com/caarlos0/env/v11"
-	"golang.org/x/sync/errgroup"
-
-	busv1 "chimera/gen/go/chimera/bus/v1"
 	internalv1 "chimera/gen/go/chimera/control/v1"
 	"chimera/gen/go/chimera/control/v1/internalv1connect"
-	"chimera/services/internal/bus"
 	"chimera/services/kit/boot"
-	"chimera/services/kit/control"
 	"chimera/services/kit/toolmeta"
 	"chimera/services/worker"
-	"chimera/services/worker/internal/perform"
 	"chimera/services/worker/internal/toolbox"
 )
 
@@ -34,53 +30,24 @@ const (
 func main() { boot.Main("noopworker", run) }
 
 func run(ctx context.Context, log *slog.Logger) error {
-	var cfg worker.Config
-	if err := env.ParseWithOptions(&cfg, env.Options{Prefix: "CHIMERA_"}); err != nil {
-		return err
-	}
-	flush, err := boot.Telemetry(ctx, "worker")
+	cfg, err := worker.FromEnv()
 	if err != nil {
 		return err
 	}
-	defer func() { _ = flush(context.WithoutCancel(ctx)) }()
-	cfg.Bus.Consumer = cfg.ID
-	queue, err := bus.Open(ctx, cfg.Bus, log)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = queue.Close() }()
-	identity := control.Identity{Issuer: cfg.Issuer, ClientID: cfg.ClientID, Secret: cfg.ClientSecret.Reveal()}
-	orchestrator, err := control.Worker(identity.HTTPClient(cfg.Concurrency+4), cfg.OrchestratorURL)
-	if err != nil {
-		return err
-	}
-	publish := func(ctx context.Context, r *busv1.Result) error {
-		e, err := bus.Results.Envelope(ctx, r)
-		if err != nil {
-			return err
-		}
-		return queue.Publish(ctx, e)
-	}
-	performer := perform.New(perform.Config{WorkerID: cfg.ID}, orchestrator, noop, publish, log)
-	router, err := bus.NewRouter(queue, bus.RouterConfig{Drain: cfg.Drain})
-	if err != nil {
-		return err
-	}
-	bus.Handle(router, bus.Tasks, bus.Options{Concurrency: cfg.Concurrency, Timeout: time.Minute},
-		func(ctx context.Context, _ bus.Delivery, task *busv1.Task) error { return performer.Perform(ctx, task) })
-
-	if err := register(ctx, cfg.ID, orchestrator); err != nil {
-		return err
-	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return router.Run(ctx) })
-	g.Go(func() error { performer.Heartbeats(ctx); return nil })
-	g.Go(func() error { return stayKnown(ctx, cfg.ID, orchestrator) })
-	g.Go(func() error { return boot.Serve(ctx, log, cfg.OpsAddr, boot.Ops(queue.Healthy)) })
-	return g.Wait()
+	return worker.RunWith(ctx, cfg, log, func(cfg worker.Config, _ *http.Client, orchestrator internalv1connect.WorkerServiceClient) worker.Tools {
+		return &tools{id: cfg.ID, orchestrator: orchestrator, log: log}
+	})
 }
 
-func noop(_ context.Context, r toolbox.Request) toolbox.Answer {
+// tools are two that do nothing.
+type tools struct {
+	id           string
+	orchestrator internalv1connect.WorkerServiceClient
+	log          *slog.Logger
+	known        atomic.Bool
+}
+
+func (*tools) Call(_ context.Context, r toolbox.Request) toolbox.Answer {
 	report := toolmeta.Report{Confidence: 1, Basis: "nothing was done", Method: "noop/v1"}
 	if r.Tool == doubtful {
 		report.Confidence = 0.01
@@ -88,8 +55,32 @@ func noop(_ context.Context, r toolbox.Request) toolbox.Answer {
 	return toolbox.Answer{Output: json.RawMessage(`{"ok":true}`), Version: version, Tries: 1, Report: report}
 }
 
-func register(ctx context.Context, id string, orchestrator internalv1connect.WorkerServiceClient) error {
-	req := &internalv1.RegisterToolsRequest{WorkerId: id}
+func (s *tools) Ready(context.Context) error {
+	if !s.known.Load() {
+		return errors.New("the tools are not registered yet")
+	}
+	return nil
+}
+
+func (s *tools) Run(ctx context.Context) error {
+	ticker := time.NewTicker(signOfLife)
+	defer ticker.Stop()
+	for {
+		if err := s.register(ctx); err == nil {
+			s.known.Store(true)
+		} else if ctx.Err() == nil {
+			s.log.WarnContext(ctx, "tools not registered; they will be with the next sign of life", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+func (s *tools) register(ctx context.Context) error {
+	req := &internalv1.RegisterToolsRequest{WorkerId: s.id}
 	for _, name := range []string{"noop", "doubt"} {
 		digest, canonical, err := toolmeta.Descriptor("inproc", name, "Does nothing.", map[string]any{"type": "object"}, nil, nil)
 		if err != nil {
@@ -99,21 +90,6 @@ func register(ctx context.Context, id string, orchestrator internalv1connect.Wor
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	_, err := orchestrator.RegisterTools(ctx, req)
+	_, err := s.orchestrator.RegisterTools(ctx, req)
 	return err
-}
-
-func stayKnown(ctx context.Context, id string, orchestrator internalv1connect.WorkerServiceClient) error {
-	ticker := time.NewTicker(signOfLife)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-			if err := register(ctx, id, orchestrator); err != nil && ctx.Err() == nil {
-				return err
-			}
-		}
-	}
 }
