@@ -151,11 +151,17 @@ func queueUp(t *testing.T, w *world.World, tenants, n int) {
 // copyTasks adds copies of each tenant's task of a node, ready to run.
 func copyTasks(t *testing.T, w *world.World, slugs, node string, n int) {
 	t.Helper()
+	copyTasksOf(t, w, fmt.Sprintf("node = '%s' and tenant_id in (select tenant_id from tenants where slug %s)", node, slugs), n)
+}
+
+// copyTasksOf is copyTasks for those that meet a condition, one of each tenant.
+func copyTasksOf(t *testing.T, w *world.World, condition string, n int) {
+	t.Helper()
 	columns := `tenant_id, campaign_id, agent_id, plan_version, persona_version, node, kind, mode, tool, account_id, tainted, arguments, tool_digest, spec_digest,
 		max_attempts, priority, timeout_ms, request_id, traceparent`
 	plant(t, w, fmt.Sprintf(`insert into tasks (id, state, %s) select gen_random_uuid(), 'ready', %s
-		from (select distinct on (tenant_id) * from tasks where node = '%s' and spec_digest <> '' and tenant_id in (select tenant_id from tenants where slug %s)) t, generate_series(1, %d)`,
-		columns, columns, node, slugs, n))
+		from (select distinct on (tenant_id) * from tasks where spec_digest <> '' and %s) t, generate_series(1, %d)`,
+		columns, columns, condition, n))
 }
 
 func onTheBus(t *testing.T, w *world.World, tenants int) (n int) {
