@@ -74,7 +74,8 @@ func finish(r *report.Report, folder string) error {
 	return nil
 }
 
-// warmedUp starts the system and lets it do a little: caches and connections are not for the first round to pay.
+// warmedUp starts the system, lets it do a little and has its tables looked at, as they are a minute after an installation:
+// caches, connections and missing statistics are not for the first round to pay.
 func warmedUp(ctx context.Context, o stage.Options) (*stage.Stage, error) {
 	s, err := open(ctx, o)
 	if err != nil {
@@ -82,6 +83,9 @@ func warmedUp(ctx context.Context, o stage.Options) (*stage.Stage, error) {
 	}
 	if err = s.Work(ctx, stage.InProcessWorker); err == nil {
 		_, err = measure.Ours{Stage: s, Kind: stage.InProcessWorker, Shape: stage.Hundred}.Run(ctx, 8)
+	}
+	if err == nil {
+		_, err = s.Database.Exec(ctx, "vacuum (analyze)")
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
