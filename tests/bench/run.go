@@ -85,7 +85,7 @@ func warmedUp(ctx context.Context, o stage.Options) (*stage.Stage, error) {
 		_, err = measure.Ours{Stage: s, Kind: stage.InProcessWorker, Shape: stage.Hundred}.Run(ctx, 8)
 	}
 	if err == nil {
-		_, err = s.Database.Exec(ctx, "vacuum (analyze)")
+		_, err = s.Database.Exec(ctx, "vacuum (analyze)") //nolint:misspell // SQL
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
