@@ -11,8 +11,8 @@ import (
 	"syscall"
 
 	"chimera/infra/local/internal/install"
-	"chimera/infra/local/internal/proc"
 	"chimera/infra/local/oidc"
+	"chimera/infra/local/proc"
 )
 
 // OIDCOptions choose how the OIDC provider runs.

@@ -10,9 +10,9 @@ import (
 	"syscall"
 
 	"chimera/infra/local/internal/install"
-	"chimera/infra/local/internal/proc"
 	"chimera/infra/local/npm"
 	"chimera/infra/local/pds"
+	"chimera/infra/local/proc"
 )
 
 // PDSOptions choose how the AT Protocol server runs.

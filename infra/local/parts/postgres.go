@@ -11,7 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"chimera/infra/local/internal/proc"
+	"chimera/infra/local/proc"
 )
 
 // PostgresOptions choose how PostgreSQL runs.

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"chimera/infra/local/internal/install"
-	"chimera/infra/local/internal/proc"
+	"chimera/infra/local/proc"
 )
 
 // readyWait bounds a start; the slowest part imports a large Node program on a busy machine.

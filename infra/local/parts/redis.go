@@ -16,7 +16,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"chimera/infra/local/internal/install"
-	"chimera/infra/local/internal/proc"
+	"chimera/infra/local/proc"
 )
 
 // RedisOptions choose how Redis runs. Eviction is always off: an evicted entry is a lost message.

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"syscall"
 
-	"chimera/infra/local/internal/proc"
+	"chimera/infra/local/proc"
 )
 
 // WeaviateOptions choose how Weaviate runs; Options.Port is the REST port.

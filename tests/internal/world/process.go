@@ -6,10 +6,11 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"runtime"
 	"sync"
 	"syscall"
 	"time"
+
+	"chimera/infra/local/proc"
 )
 
 const (
@@ -28,19 +29,6 @@ type Process struct {
 	cmd  *exec.Cmd
 	done chan struct{}
 }
-
-// forker starts every child from one thread that never ends: the kernel sends Pdeathsig when the thread that
-// forked ends, and Go ends threads when it likes.
-var forker = sync.OnceValue(func() chan<- func() {
-	jobs := make(chan func())
-	go func() {
-		runtime.LockOSThread()
-		for job := range jobs {
-			job()
-		}
-	}()
-	return jobs
-})
 
 // Start starts the program and waits until it is ready.
 func (p *Process) Start(ctx context.Context) error {
@@ -65,9 +53,7 @@ func (p *Process) Launch() error {
 	cmd := exec.Command(p.Path, p.Args...)
 	cmd.Env, cmd.Stdout, cmd.Stderr = p.Env, log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	started := make(chan error)
-	forker() <- func() { started <- cmd.Start() }
-	if err := <-started; err != nil {
+	if err := proc.Spawn(cmd); err != nil {
 		return fmt.Errorf("%s: %w", p.Name, err)
 	}
 	done := make(chan struct{})

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"chimera/infra/local/internal/install"
-	"chimera/infra/local/internal/proc"
+	"chimera/infra/local/proc"
 )
 
 // readyWait bounds a start on a busy machine.

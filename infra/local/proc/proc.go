@@ -49,6 +49,13 @@ var spawner = sync.OnceValue(func() chan<- func() {
 	return jobs
 })
 
+// Spawn starts a command whose Pdeathsig then comes when this process ends, and not before.
+func Spawn(cmd *exec.Cmd) error {
+	started := make(chan error)
+	spawner() <- func() { started <- cmd.Start() }
+	return <-started
+}
+
 // Start starts the child; it does not wait until the child is of use.
 func Start(c Command) (*Process, error) {
 	if info, err := os.Stat(c.Log); err == nil && info.Size() > logMax {
@@ -63,9 +70,7 @@ func Start(c Command) (*Process, error) {
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.Dir, c.Env, log, log
 	// Own group: a Ctrl-C in the terminal reaches only the supervisor, which then stops things in order.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: c.StopSignal, Credential: c.Credential}
-	started := make(chan error)
-	spawner() <- func() { started <- cmd.Start() }
-	if err := <-started; err != nil {
+	if err := Spawn(cmd); err != nil {
 		return nil, fmt.Errorf("start %s: %w", c.Path, err)
 	}
 	p := &Process{cmd: cmd, stop: c.StopSignal, done: make(chan struct{})}
