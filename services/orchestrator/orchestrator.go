@@ -98,6 +98,7 @@ func Run(ctx context.Context, cfg Config, log *slog.Logger) error {
 	g.Go(func() error { return board.Run(ctx) })
 	g.Go(func() error { return dispatcher.Run(ctx) })
 	g.Go(func() error { return reconciler.Run(ctx) })
+	g.Go(func() error { return (&dispatch.Quieter{Store: st, Commit: cm, Log: log}).Run(ctx) })
 	g.Go(func() error { return checkpointer.Run(ctx) })
 	g.Go(func() error { return rememberer.Run(ctx) })
 	return g.Wait()

@@ -33,6 +33,7 @@ func stopOf(s store.Stop) *platformv1.Stop {
 	return &platformv1.Stop{
 		Id: s.ID, Scope: enumOf[platformv1.StopScope](platformv1.StopScope_value, "STOP_SCOPE_", s.Scope), ScopeId: s.ScopeID, Reason: s.Reason,
 		PressedBy: s.PressedBy, PressedAt: stamp(s.PressedAt), ReleasedBy: textIf(s.ReleasedBy), ReleasedAt: stampIf(s.ReleasedAt), StateVersion: s.StateVersion,
+		QuietAt: stampIf(s.QuietAt), EndingCalls: s.Ending,
 	}
 }
 

@@ -1,9 +1,7 @@
 package commit
 
 import (
-	"cmp"
 	"context"
-	"slices"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -146,23 +144,15 @@ func (c *Committer) unqueue(ctx context.Context, sc tenancy.Scope, ids []string)
 	})
 }
 
-// Heartbeat extends leases and says which calls must end now: stopped, cancelled or taken over.
+// Heartbeat extends leases and says which calls must end now: stopped, cancelled or taken over. One statement for each
+// tenant; only what it does not extend is looked at by itself.
 func (c *Committer) Heartbeat(ctx context.Context, actor string, req *internalv1.HeartbeatRequest) (*internalv1.HeartbeatResponse, error) {
 	items := req.GetItems()
 	out := make([]*internalv1.HeartbeatOutcome, len(items))
 	for _, at := range byTenant(len(items), func(i int) string { return items[i].GetTenantId() }) {
 		sc := tenancy.Scope{Tenant: tenancy.ID(items[at[0]].GetTenantId()), Actor: actor}
-		// In id order, so that two workers' batches cannot deadlock.
-		slices.SortFunc(at, func(a, b int) int { return cmp.Compare(items[a].GetTaskId(), items[b].GetTaskId()) })
 		err := c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
-			for _, i := range at {
-				o, err := c.beat(ctx, tx, items[i])
-				if err != nil {
-					return nil, err
-				}
-				out[i] = o
-			}
-			return nil, nil
+			return nil, c.beat(ctx, tx, items, at, out)
 		})
 		if err != nil {
 			return nil, err
@@ -171,25 +161,51 @@ func (c *Committer) Heartbeat(ctx context.Context, actor string, req *internalv1
 	return &internalv1.HeartbeatResponse{Outcomes: out}, nil
 }
 
-func (c *Committer) beat(ctx context.Context, tx *store.Tx, item *internalv1.HeartbeatItem) (*internalv1.HeartbeatOutcome, error) {
+func (c *Committer) beat(ctx context.Context, tx *store.Tx, items []*internalv1.HeartbeatItem, at []int, out []*internalv1.HeartbeatOutcome) error {
+	ids, epochs := make([]string, len(at)), make([]int64, len(at))
+	for n, i := range at {
+		ids[n], epochs[n] = items[i].GetTaskId(), items[i].GetEpoch()
+	}
+	extended, err := tx.LeasesExtend(ctx, ids, epochs, c.set.Lease)
+	if err != nil {
+		return err
+	}
+	leases := make(map[string]store.Lease, len(extended))
+	for _, l := range extended {
+		leases[l.ID] = l
+	}
+	for _, i := range at {
+		item := items[i]
+		if l, ok := leases[item.GetTaskId()]; ok && l.Epoch == item.GetEpoch() {
+			out[i] = &internalv1.HeartbeatOutcome{TaskId: l.ID, Keep: true, LeaseUntil: timestamppb.New(l.Until)}
+			continue
+		}
+		if out[i], err = refuseBeat(ctx, tx, item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refuseBeat says why a call must end, and notes of one that has ended under a stop switch that it has: its result may
+// not come for as long as the bus is away.
+func refuseBeat(ctx context.Context, tx *store.Tx, item *internalv1.HeartbeatItem) (*internalv1.HeartbeatOutcome, error) {
+	refused := &internalv1.HeartbeatOutcome{TaskId: item.GetTaskId(), Reason: typev1.Reason_REASON_STALE_EPOCH}
 	t, err := tx.TaskGet(ctx, item.GetTaskId())
 	if err == nil {
 		err = runnable(ctx, tx, t, item.GetEpoch())
 	}
-	if err != nil {
-		if errs.KindOf(err) == errs.Internal || errs.ReasonOf(err) == typev1.Reason_REASON_UNAVAILABLE {
-			return nil, err
-		}
-		return &internalv1.HeartbeatOutcome{TaskId: item.GetTaskId(), Reason: errs.ReasonOf(err)}, nil
+	if err == nil {
+		// It was released since the statement before, or its row was locked: the next beat extends it.
+		return &internalv1.HeartbeatOutcome{TaskId: t.ID, Keep: true, LeaseUntil: timestamppb.New(*t.LeaseUntil)}, nil
 	}
-	lease, err := tx.LeaseExtend(ctx, t.ID, item.GetEpoch(), c.set.Lease)
-	if err != nil {
+	if errs.KindOf(err) == errs.Internal || errs.ReasonOf(err) == typev1.Reason_REASON_UNAVAILABLE {
 		return nil, err
 	}
-	if lease == nil {
-		return &internalv1.HeartbeatOutcome{TaskId: t.ID, Reason: typev1.Reason_REASON_STALE_EPOCH}, nil
+	if refused.Reason = errs.ReasonOf(err); refused.GetReason() == typev1.Reason_REASON_STOPPED && item.GetCallEnded() {
+		return refused, tx.CallEnded(ctx, t.ID, item.GetEpoch())
 	}
-	return &internalv1.HeartbeatOutcome{TaskId: t.ID, Keep: true, LeaseUntil: timestamppb.New(*lease)}, nil
+	return refused, nil
 }
 
 // RegisterTools records what a worker sees. A changed tool holds its tasks back by itself, because dispatch

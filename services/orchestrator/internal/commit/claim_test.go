@@ -141,22 +141,6 @@ func TestWindowAndLostDispatches(t *testing.T) {
 	require.Len(t, lost, 3)
 }
 
-func TestStopHoldsDispatchAndRunningWork(t *testing.T) {
-	w, _ := begin(t)
-	running := w.Take(w.Operator)
-	claim := w.Claim(running[0])
-	stop, err := w.Commit.PressStop(t.Context(), w.Operator, "tenant", "", "drill")
-	require.NoError(t, err)
-	beat, err := w.Commit.Heartbeat(t.Context(), "service:worker", &internalv1.HeartbeatRequest{WorkerId: "w1", Items: []*internalv1.HeartbeatItem{{TenantId: running[0].GetTenantId(), TaskId: running[0].GetId(), Epoch: claim.GetEpoch()}}})
-	require.NoError(t, err)
-	require.Equal(t, typev1.Reason_REASON_STOPPED, beat.GetOutcomes()[0].GetReason())
-	require.Equal(t, typev1.Reason_REASON_STOPPED, w.Claim(running[1]).GetReason())
-	require.Empty(t, w.Take(w.Operator))
-	_, err = w.Commit.ReleaseStop(t.Context(), w.Operator, stop.ID, stop.StateVersion, "over")
-	require.NoError(t, err)
-	require.NotEmpty(t, w.Take(w.Operator))
-}
-
 func TestStaleVersionsAreConflicts(t *testing.T) {
 	w, camp := begin(t)
 	_, err := w.Commit.PauseCampaign(t.Context(), w.Operator, camp.ID, camp.StateVersion-1, "")

@@ -15,6 +15,11 @@ var (
 		Buckets: []float64{10, 30, 60, 300, 900, 3600, 4 * 3600, 24 * 3600},
 	}, []string{"decision"})
 	effectsSettled = promauto.NewCounterVec(prometheus.CounterOpts{Name: "chimera_effects_total", Help: "Effects by what became of them."}, []string{"state"})
+	// R10.5: five seconds is the bound, so the buckets are close around it.
+	stopQuietSeconds = promauto.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "chimera_stop_quiet_seconds", Help: "Seconds from a stop switch's press until no call under it was running, by scope.",
+		Buckets: []float64{.1, .25, .5, 1, 2, 3, 4, 5, 10, 15, 30},
+	}, []string{"scope"})
 )
 
 func observeReview(state string, opened, now time.Time) {

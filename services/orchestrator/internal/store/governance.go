@@ -30,52 +30,6 @@ func (t *Tx) PolicyInsert(ctx context.Context, base int32, body json.RawMessage)
 	return err
 }
 
-// Stop is a stop switch; active while ReleasedAt is nil.
-type Stop struct {
-	ID           string     `db:"id"`
-	Scope        string     `db:"scope"`
-	ScopeID      string     `db:"scope_id"`
-	Reason       string     `db:"reason"`
-	PressedBy    string     `db:"pressed_by"`
-	PressedAt    time.Time  `db:"pressed_at"`
-	ReleasedBy   *string    `db:"released_by"`
-	ReleasedAt   *time.Time `db:"released_at"`
-	StateVersion int64      `db:"state_version"`
-}
-
-const stopSelect = "select id, scope, scope_id, reason, pressed_by, pressed_at, released_by, released_at, state_version from stops where tenant_id = $1"
-
-// StopInsert presses a switch; one that is on already fails as ALREADY_EXISTS.
-func (t *Tx) StopInsert(ctx context.Context, id, scope, scopeID, reason string) error {
-	_, err := t.exec(ctx, "insert into stops (tenant_id, id, scope, scope_id, reason, pressed_by) values ($1, $2, $3, $4, $5, $6)",
-		t.tenant(), id, scope, scopeID, reason, t.scope.Actor)
-	return err
-}
-
-// StopRelease lets the scope go on.
-func (t *Tx) StopRelease(ctx context.Context, id string, stateVersion int64) error {
-	return t.must1(ctx, `update stops set released_by = $4, released_at = now(), state_version = state_version + 1
-		where tenant_id = $1 and id = $2 and state_version = $3 and released_at is null`, t.tenant(), id, stateVersion, t.scope.Actor)
-}
-
-// StopGet answers one switch.
-func (t *Tx) StopGet(ctx context.Context, id string) (Stop, error) {
-	return one[Stop](ctx, t, stopSelect+" and id = $2", t.tenant(), id)
-}
-
-// StopList pages newest first; all includes released ones.
-func (t *Tx) StopList(ctx context.Context, all bool, before string, limit int) ([]Stop, error) {
-	return many[Stop](ctx, t, stopSelect+" and ($2 or released_at is null) and ($3 = '' or id < nullif($3, '')::uuid) order by id desc limit $4", t.tenant(), all, before, limit)
-}
-
-// Stopped tells whether any active switch covers the work: its tenant, agent, account or campaign.
-// accountID may be "".
-func (t *Tx) Stopped(ctx context.Context, agentID, accountID, campaignID string) (bool, error) {
-	return scalar[bool](ctx, t, `select exists (select from stops where tenant_id = $1 and released_at is null and (
-		scope = 'tenant' or (scope = 'agent' and scope_id = $2) or (scope = 'campaign' and scope_id = $4)
-		or (scope = 'account' and scope_id = nullif($3, '')::uuid)))`, t.tenant(), agentID, accountID, campaignID)
-}
-
 // Tool is what the workers see of a tool, and what this tenant pinned.
 type Tool struct {
 	Name         string     `db:"tool"`

@@ -89,14 +89,27 @@ func (t *Tx) LostDispatches(ctx context.Context, after time.Duration, limit int)
 		update tasks t set dispatched_at = now() from picked where t.tenant_id = $1 and t.id = picked.id returning 0::bigint as room, `+readyColumns, t.tenant(), after.Seconds(), limit)
 }
 
-// LeaseExtend renews a lease under its epoch. It bumps no version: a heartbeat is no change of state.
-func (t *Tx) LeaseExtend(ctx context.Context, id string, epoch int64, lease time.Duration) (*time.Time, error) {
-	rows, err := column[time.Time](ctx, t, `update tasks set lease_until = now() + make_interval(secs => $4)
-		where tenant_id = $1 and id = $2 and epoch = $3 and state = 'running' and lease_until > now() returning lease_until`, t.tenant(), id, epoch, lease.Seconds())
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	return &rows[0], nil
+// Lease is a renewed lease.
+type Lease struct {
+	ID    string    `db:"id"`
+	Epoch int64     `db:"epoch"`
+	Until time.Time `db:"lease_until"`
+}
+
+// LeasesExtend renews leases under their epochs and answers them: of tasks that are running, whose campaign is not
+// cancelled, and that no switch holds. It bumps no version: a heartbeat is no change of state. Rows are locked in id
+// order, so that two workers' batches cannot deadlock.
+func (t *Tx) LeasesExtend(ctx context.Context, ids []string, epochs []int64, lease time.Duration) ([]Lease, error) {
+	return many[Lease](ctx, t, `
+		with held as (
+			select k.id, k.epoch from unnest($2::uuid[], $3::bigint[]) as a(id, epoch) join tasks k on k.tenant_id = $1 and k.id = a.id
+			where k.epoch = a.epoch and k.state = 'running' and k.lease_until > now()
+			  and exists (select from campaigns c where c.tenant_id = $1 and c.id = k.campaign_id and c.state <> 'cancelled')
+			  and (not (select exists (select from stops where tenant_id = $1 and released_at is null)) or not exists (
+				select from stops s where s.tenant_id = $1 and s.released_at is null and `+covers+`))
+			order by k.id for update of k)
+		update tasks t set lease_until = now() + make_interval(secs => $4)
+		from held where t.tenant_id = $1 and t.id = held.id and t.state = 'running' and t.epoch = held.epoch returning t.id, t.epoch, t.lease_until`, t.tenant(), ids, epochs, lease.Seconds())
 }
 
 // ExpiredLeases answers running tasks whose worker was not heard of in time.

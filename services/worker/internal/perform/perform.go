@@ -137,8 +137,12 @@ func (p *Performer) run(ctx context.Context, task *busv1.Task, c *internalv1.Cla
 		},
 	})
 	took := p.cfg.Now().Sub(started)
+	r.end()
 	var halt *halted
-	if a.Err != nil && errors.As(context.Cause(callCtx), &halt) {
+	if errors.As(context.Cause(callCtx), &halt) {
+		wake(p.running.halted)
+	}
+	if a.Err != nil && halt != nil {
 		a.Err = errs.Wrap(a.Err, errs.Cancelled, halt.reason, "the orchestrator stopped this task")
 	}
 	observe(task, a, took)

@@ -257,6 +257,19 @@ func TestStopSwitchEndsARunningCall(t *testing.T) { // R10.5
 	}
 }
 
+// The bus is away, so the result cannot say that the call is over: the heartbeat does, long before the lease ends.
+func TestStoppedCallIsToldToHaveEndedWithoutTheBus(t *testing.T) { // R10.5
+	r := newRig(t)
+	r.orch.Deafen(true)
+	task := r.task(t, "fixture.hang", "x")
+	done := make(chan error, 1)
+	go func() { done <- r.Perform(context.Background(), task) }()
+	require.Eventually(t, func() bool { return r.orch.Running(task.GetId()) }, 5*time.Second, 10*time.Millisecond)
+	r.orch.Stop(task.GetId(), typev1.Reason_REASON_STOPPED)
+	require.Eventually(t, func() bool { return r.orch.Ended(task.GetId()) }, workertest.Lease, 10*time.Millisecond)
+	require.NoError(t, <-done)
+}
+
 func TestZombieDropsItsResult(t *testing.T) {
 	r := newRig(t)
 	task := r.task(t, "fixture.hang", "x")

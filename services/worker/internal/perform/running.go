@@ -20,6 +20,8 @@ type run struct {
 	span  time.Duration
 	until time.Time
 	gone  bool
+	// ended: the call is over, and what is left is to deliver its result.
+	ended bool
 }
 
 // halted is why a run was stopped from outside.
@@ -33,6 +35,19 @@ func (r *run) halt(reason typev1.Reason, lost bool) {
 	r.gone = r.gone || lost
 	r.mu.Unlock()
 	r.stop(&halted{reason})
+}
+
+func (r *run) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ended = true
+}
+
+// beat is what a heartbeat says of the run now.
+func (r *run) beat() *internalv1.HeartbeatItem {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return &internalv1.HeartbeatItem{TenantId: r.item.GetTenantId(), TaskId: r.item.GetTaskId(), Epoch: r.item.GetEpoch(), CallEnded: r.ended}
 }
 
 func (r *run) lost() bool {
@@ -57,12 +72,19 @@ func (r *run) lease() (span time.Duration, until time.Time) {
 type running struct {
 	mu   sync.Mutex
 	runs map[*run]struct{}
-	// news wakes the heartbeat when a run with an earlier lease joins.
-	news chan struct{}
+	// news wakes the heartbeat when a run with an earlier lease joins, halted when a call that was stopped has ended.
+	news, halted chan struct{}
 }
 
 func newRunning() *running {
-	return &running{runs: map[*run]struct{}{}, news: make(chan struct{}, 1)}
+	return &running{runs: map[*run]struct{}{}, news: make(chan struct{}, 1), halted: make(chan struct{}, 1)}
+}
+
+func wake(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
 }
 
 func (s *running) add(t *busv1.Task, c *internalv1.ClaimOutcome, span time.Duration, stop context.CancelCauseFunc) *run {
@@ -74,10 +96,7 @@ func (s *running) add(t *busv1.Task, c *internalv1.ClaimOutcome, span time.Durat
 	s.runs[r] = struct{}{}
 	s.mu.Unlock()
 	inFlight.Inc()
-	select {
-	case s.news <- struct{}{}:
-	default:
-	}
+	wake(s.news)
 	return r
 }
 

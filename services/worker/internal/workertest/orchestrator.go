@@ -56,6 +56,7 @@ type row struct {
 	running bool
 	lease   time.Time
 	stopped typev1.Reason
+	ended   bool
 }
 
 // NewOrchestrator starts one that ends with the test.
@@ -195,7 +196,7 @@ func (o *Orchestrator) Heartbeat(_ context.Context, req *internalv1.HeartbeatReq
 		case w == nil || w.epoch != i.GetEpoch() || !w.running:
 			out.Reason = typev1.Reason_REASON_STALE_EPOCH
 		case w.stopped != 0:
-			out.Reason = w.stopped
+			out.Reason, w.ended = w.stopped, i.GetCallEnded()
 		default:
 			w.lease = time.Now().Add(Lease)
 			out.Keep, out.LeaseUntil = true, timestamppb.New(w.lease)

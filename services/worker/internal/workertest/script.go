@@ -86,3 +86,11 @@ func (o *Orchestrator) Calls() (claims, heartbeats int) {
 	defer o.mu.Unlock()
 	return o.claimCalls, o.beats
 }
+
+// Ended tells whether the last heartbeat about a stopped task said that its call is over.
+func (o *Orchestrator) Ended(task string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	w := o.rows[task]
+	return w != nil && w.ended
+}

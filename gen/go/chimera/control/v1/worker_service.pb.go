@@ -328,10 +328,12 @@ func (x *HeartbeatRequest) GetItems() []*HeartbeatItem {
 }
 
 type HeartbeatItem struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	TenantId      string                 `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
-	TaskId        string                 `protobuf:"bytes,2,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
-	Epoch         int64                  `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	TenantId string                 `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	TaskId   string                 `protobuf:"bytes,2,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	Epoch    int64                  `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// The call is over and its result waits for the bus: a stop switch needs not wait for it.
+	CallEnded     bool `protobuf:"varint,4,opt,name=call_ended,json=callEnded,proto3" json:"call_ended,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -385,6 +387,13 @@ func (x *HeartbeatItem) GetEpoch() int64 {
 		return x.Epoch
 	}
 	return 0
+}
+
+func (x *HeartbeatItem) GetCallEnded() bool {
+	if x != nil {
+		return x.CallEnded
+	}
+	return false
 }
 
 type HeartbeatResponse struct {
@@ -897,11 +906,13 @@ const file_chimera_internal_v1_worker_service_proto_rawDesc = "" +
 	"leaseUntil\"\x81\x01\n" +
 	"\x10HeartbeatRequest\x12&\n" +
 	"\tworker_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18xR\bworkerId\x12E\n" +
-	"\x05items\x18\x02 \x03(\v2\".chimera.internal.v1.HeartbeatItemB\v\xbaH\b\x92\x01\x05\b\x01\x10\x80\x04R\x05items\"x\n" +
+	"\x05items\x18\x02 \x03(\v2\".chimera.internal.v1.HeartbeatItemB\v\xbaH\b\x92\x01\x05\b\x01\x10\x80\x04R\x05items\"\x97\x01\n" +
 	"\rHeartbeatItem\x12%\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x12!\n" +
 	"\atask_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06taskId\x12\x1d\n" +
-	"\x05epoch\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\x05epoch\"V\n" +
+	"\x05epoch\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\x05epoch\x12\x1d\n" +
+	"\n" +
+	"call_ended\x18\x04 \x01(\bR\tcallEnded\"V\n" +
 	"\x11HeartbeatResponse\x12A\n" +
 	"\boutcomes\x18\x01 \x03(\v2%.chimera.internal.v1.HeartbeatOutcomeR\boutcomes\"\xad\x01\n" +
 	"\x10HeartbeatOutcome\x12\x17\n" +

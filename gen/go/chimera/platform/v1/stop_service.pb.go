@@ -94,7 +94,11 @@ type Stop struct {
 	PressedByName  string                 `protobuf:"bytes,10,opt,name=pressed_by_name,json=pressedByName,proto3" json:"pressed_by_name,omitempty"`
 	ReleasedByName string                 `protobuf:"bytes,11,opt,name=released_by_name,json=releasedByName,proto3" json:"released_by_name,omitempty"`
 	// The agent's, campaign's or tenant's name, or the account's handle.
-	ScopeName     string `protobuf:"bytes,12,opt,name=scope_name,json=scopeName,proto3" json:"scope_name,omitempty"`
+	ScopeName string `protobuf:"bytes,12,opt,name=scope_name,json=scopeName,proto3" json:"scope_name,omitempty"`
+	// When no call under it was running any more; unset until then, and for good when it was released before.
+	QuietAt *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=quiet_at,json=quietAt,proto3" json:"quiet_at,omitempty"`
+	// Calls under it that are still ending; 0 once it is quiet or released.
+	EndingCalls   int32 `protobuf:"varint,14,opt,name=ending_calls,json=endingCalls,proto3" json:"ending_calls,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -211,6 +215,20 @@ func (x *Stop) GetScopeName() string {
 		return x.ScopeName
 	}
 	return ""
+}
+
+func (x *Stop) GetQuietAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.QuietAt
+	}
+	return nil
+}
+
+func (x *Stop) GetEndingCalls() int32 {
+	if x != nil {
+		return x.EndingCalls
+	}
+	return 0
 }
 
 type PressStopRequest struct {
@@ -540,7 +558,7 @@ var File_chimera_platform_v1_stop_service_proto protoreflect.FileDescriptor
 
 const file_chimera_platform_v1_stop_service_proto_rawDesc = "" +
 	"\n" +
-	"&chimera/platform/v1/stop_service.proto\x12\x13chimera.platform.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1dchimera/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcd\x03\n" +
+	"&chimera/platform/v1/stop_service.proto\x12\x13chimera.platform.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1dchimera/type/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa7\x04\n" +
 	"\x04Stop\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x124\n" +
 	"\x05scope\x18\x02 \x01(\x0e2\x1e.chimera.platform.v1.StopScopeR\x05scope\x12\x19\n" +
@@ -559,7 +577,9 @@ const file_chimera_platform_v1_stop_service_proto_rawDesc = "" +
 	" \x01(\tR\rpressedByName\x12(\n" +
 	"\x10released_by_name\x18\v \x01(\tR\x0ereleasedByName\x12\x1d\n" +
 	"\n" +
-	"scope_name\x18\f \x01(\tR\tscopeName\"\xa0\x01\n" +
+	"scope_name\x18\f \x01(\tR\tscopeName\x125\n" +
+	"\bquiet_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\aquietAt\x12!\n" +
+	"\fending_calls\x18\x0e \x01(\x05R\vendingCalls\"\xa0\x01\n" +
 	"\x10PressStopRequest\x12@\n" +
 	"\x05scope\x18\x01 \x01(\x0e2\x1e.chimera.platform.v1.StopScopeB\n" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x05scope\x12&\n" +
@@ -625,21 +645,22 @@ var file_chimera_platform_v1_stop_service_proto_depIdxs = []int32{
 	0,  // 0: chimera.platform.v1.Stop.scope:type_name -> chimera.platform.v1.StopScope
 	8,  // 1: chimera.platform.v1.Stop.pressed_at:type_name -> google.protobuf.Timestamp
 	8,  // 2: chimera.platform.v1.Stop.released_at:type_name -> google.protobuf.Timestamp
-	0,  // 3: chimera.platform.v1.PressStopRequest.scope:type_name -> chimera.platform.v1.StopScope
-	1,  // 4: chimera.platform.v1.PressStopResponse.stop:type_name -> chimera.platform.v1.Stop
-	1,  // 5: chimera.platform.v1.ReleaseStopResponse.stop:type_name -> chimera.platform.v1.Stop
-	1,  // 6: chimera.platform.v1.ListStopsResponse.stops:type_name -> chimera.platform.v1.Stop
-	2,  // 7: chimera.platform.v1.StopService.PressStop:input_type -> chimera.platform.v1.PressStopRequest
-	4,  // 8: chimera.platform.v1.StopService.ReleaseStop:input_type -> chimera.platform.v1.ReleaseStopRequest
-	6,  // 9: chimera.platform.v1.StopService.ListStops:input_type -> chimera.platform.v1.ListStopsRequest
-	3,  // 10: chimera.platform.v1.StopService.PressStop:output_type -> chimera.platform.v1.PressStopResponse
-	5,  // 11: chimera.platform.v1.StopService.ReleaseStop:output_type -> chimera.platform.v1.ReleaseStopResponse
-	7,  // 12: chimera.platform.v1.StopService.ListStops:output_type -> chimera.platform.v1.ListStopsResponse
-	10, // [10:13] is the sub-list for method output_type
-	7,  // [7:10] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	8,  // 3: chimera.platform.v1.Stop.quiet_at:type_name -> google.protobuf.Timestamp
+	0,  // 4: chimera.platform.v1.PressStopRequest.scope:type_name -> chimera.platform.v1.StopScope
+	1,  // 5: chimera.platform.v1.PressStopResponse.stop:type_name -> chimera.platform.v1.Stop
+	1,  // 6: chimera.platform.v1.ReleaseStopResponse.stop:type_name -> chimera.platform.v1.Stop
+	1,  // 7: chimera.platform.v1.ListStopsResponse.stops:type_name -> chimera.platform.v1.Stop
+	2,  // 8: chimera.platform.v1.StopService.PressStop:input_type -> chimera.platform.v1.PressStopRequest
+	4,  // 9: chimera.platform.v1.StopService.ReleaseStop:input_type -> chimera.platform.v1.ReleaseStopRequest
+	6,  // 10: chimera.platform.v1.StopService.ListStops:input_type -> chimera.platform.v1.ListStopsRequest
+	3,  // 11: chimera.platform.v1.StopService.PressStop:output_type -> chimera.platform.v1.PressStopResponse
+	5,  // 12: chimera.platform.v1.StopService.ReleaseStop:output_type -> chimera.platform.v1.ReleaseStopResponse
+	7,  // 13: chimera.platform.v1.StopService.ListStops:output_type -> chimera.platform.v1.ListStopsResponse
+	11, // [11:14] is the sub-list for method output_type
+	8,  // [8:11] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_chimera_platform_v1_stop_service_proto_init() }
