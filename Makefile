@@ -125,6 +125,11 @@ chaos: ## Everything is killed, wiped and cut off under load (SEED=… for the s
 	CHIMERA_TEST_CHAOS=1 CHIMERA_TEST_CHAOS_SEED=$(SEED) CHIMERA_TEST_CHAOS_SCALE=$(SCALE) \
 		go test -count=1 -timeout $(if $(filter-out 0.%,$(SCALE)),$(SCALE),1)h -v $(if $(RUN),-run '$(RUN)') ./tests/chaos
 
+# What of it fits into every run: ten thousand tasks under faults, and the bugs that its referee must find (decision 0073).
+.PHONY: chaos-short
+chaos-short:
+	@$(MAKE) chaos RUN='TestNothingIsLost|TestTheReferee'
+
 .PHONY: conformance
 conformance: ## The public MCP conformance suite against a server built on skillkit
 	CHIMERA_TEST_CONFORMANCE=1 go test -count=1 -run TestConformance ./skills/internal/skillkit
@@ -190,7 +195,7 @@ smoke-compose: .bin/demo ## Start the system as containers, do the main job, loo
 	trap '.bin/demo clean' EXIT; .bin/demo smoke
 
 # From cheap to dear: what fails is known as early as can be.
-CI_STEPS := lint check-generate actionlint secrets build platform-check spec-check test fuzz-short smoke smoke-pds conformance
+CI_STEPS := lint check-generate actionlint secrets build platform-check spec-check test fuzz-short smoke smoke-pds conformance bench-gate chaos-short
 # The smoke tests look at the Platform too, which their own system leaves out otherwise.
 # These need a Docker engine. Without one CI fails, unless CHIMERA_CI_WITHOUT_DOCKER=1 says that none can be had;
 # then it says what it did not check. Workflows never set that.

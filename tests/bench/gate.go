@@ -44,10 +44,7 @@ func gate(ctx context.Context, args []string) (err error) {
 func held(goals []report.Goal) error {
 	var missed []string
 	for _, g := range goals {
-		bound := g.Floor
-		if g.GateOnGoal {
-			bound = g.Goal
-		}
+		bound := g.Bound()
 		fmt.Printf("gate: %s %.3f, must hold %.3g (goal %.3g, floor %.3g)\n", g.Name, g.Value, bound, g.Goal, g.Floor)
 		if !g.Holds(bound) {
 			missed = append(missed, fmt.Sprintf("%s is %.3f, must hold %.3g", g.Name, g.Value, bound))

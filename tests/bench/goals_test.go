@@ -19,6 +19,11 @@ func TestTheGateHoldsTheFloorUntilTheGoalIsReached(t *testing.T) {
 	require.ErrorContains(t, held([]report.Goal{cost}), "CPU is 0.400, must hold 0.25")
 	cost.Value, cost.GateOnGoal = 0.51, false
 	require.Error(t, held([]report.Goal{cost}))
+	cost.Ratchet = 0.8
+	require.NoError(t, held([]report.Goal{cost}), "no worse than it was, decision 0073")
+	require.Equal(t, report.BelowFloor, cost.Verdict(), "and said to be below its floor")
+	cost.Value = 0.81
+	require.ErrorContains(t, held([]report.Goal{cost}), "must hold 0.8")
 }
 
 // The figures a system without batches had: every one of them must be red.

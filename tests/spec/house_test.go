@@ -55,7 +55,7 @@ func TestTheMakefileHasWhatIsPromised(t *testing.T) { // R15.2, R15.3, R20.1
 	recipe := regexp.MustCompile(`(?s)\ntest:.*?\n\n`).FindString(makefile)
 	require.Contains(t, recipe, "gotestsum")
 	require.NotRegexp(t, `npm|npx|node`, recipe, "make test runs no frontend runner (R15.3)")
-	for _, step := range strings.Fields("lint check-generate build spec-check test secrets actionlint smoke conformance") {
+	for _, step := range strings.Fields("lint check-generate build spec-check test secrets actionlint smoke conformance fuzz-short bench-gate chaos-short") {
 		require.Regexp(t, `(?m)^CI_STEPS := .*\b`+step+`\b`, makefile)
 	}
 }

@@ -16,6 +16,20 @@ type Goal struct {
 	Counted bool `json:"counted"`
 	// GateOnGoal is set once the goal has been reached: from then on CI holds it, and before it the floor.
 	GateOnGoal bool `json:"gate_on_goal"`
+	// Ratchet is what CI holds while even the floor is out of reach (decision 0073): the last figure with a shared
+	// machine's noise. It is only ever moved towards the floor; 0 once that has been reached.
+	Ratchet float64 `json:"ratchet,omitempty"`
+}
+
+// Bound is what CI holds the figure to.
+func (g Goal) Bound() float64 {
+	switch {
+	case g.GateOnGoal:
+		return g.Goal
+	case g.Ratchet > 0:
+		return g.Ratchet
+	}
+	return g.Floor
 }
 
 // Verdict is how a figure stands.
