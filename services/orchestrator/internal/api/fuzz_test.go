@@ -38,7 +38,7 @@ func FuzzPageToken(f *testing.F) {
 		}
 		again, err := p.seal(method, owner, cursor)
 		require.NoError(t, err)
-		require.Equal(t, again[:len(again)-1], token[:len(token)-1], "but for the bits that base64 leaves over")
+		require.Equal(t, again, token, "to the letter")
 	})
 }
 

@@ -44,7 +44,8 @@ func (p pager) seal(method string, tenant tenancy.ID, cursor string) (string, er
 
 func (p pager) open(method, token string) (tenancy.ID, string, bool) {
 	raw, err := base64.RawURLEncoding.DecodeString(token)
-	if err != nil || len(raw) < macBytes+uuidBytes {
+	// The decoder passes over line ends and leftover bits: a token is ours only to the letter.
+	if err != nil || len(raw) < macBytes+uuidBytes || base64.RawURLEncoding.EncodeToString(raw) != token {
 		return "", "", false
 	}
 	body := raw[macBytes:]
