@@ -5,6 +5,7 @@ import { lazy, Suspense, useState } from "react";
 import { RelativeTime } from "@/components/panel/relative-time";
 import { Button } from "@/components/ui/button";
 import { useSession } from "@/lib/session/use-session";
+import { StopEffect } from "./stop-effect";
 import { stopSubject, useStops } from "./use-stops";
 
 const ReleaseDialog = lazy(() => import("./release-dialog"));
@@ -25,7 +26,7 @@ function Band({ stops }: { stops: Stop[] }) {
         {stops.slice(0, 3).map((stop) => (
           <div key={stop.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-1.5">
             <OctagonX className="size-4 shrink-0" aria-hidden />
-            <p className="min-w-0 flex-1"><strong>Stopped: {stopSubject(stop)}.</strong> {stop.reason} <span aria-hidden>·</span> <span className="whitespace-nowrap">{stop.pressedByName || stop.pressedBy}, <RelativeTime at={stop.pressedAt} /></span></p>
+            <p className="min-w-0 flex-1"><strong>Stopped: {stopSubject(stop)}.</strong> {stop.reason} <span aria-hidden>·</span> <span className="whitespace-nowrap">{stop.pressedByName || stop.pressedBy}, <RelativeTime at={stop.pressedAt} /></span> <span aria-hidden>·</span> <StopEffect stop={stop} /></p>
             {may(StopService.method.releaseStop)
               ? <Button size="sm" className="border-on-stop/60 bg-transparent text-on-stop hover:bg-on-stop/15" onClick={() => setReleasing(stop)}>Release…</Button>
               : <span className="text-xs">An administrator can release it.</span>}

@@ -9,7 +9,8 @@ import { MoreButton } from "@/components/panel/more-button";
 import { Panel } from "@/components/panel/panel";
 import { RelativeTime } from "@/components/panel/relative-time";
 import ReleaseDialog from "@/components/shell/release-dialog";
-import { stopSubject } from "@/components/shell/use-stops";
+import { StopEffect } from "@/components/shell/stop-effect";
+import { stopSubject, useStops } from "@/components/shell/use-stops";
 import { StateBadge } from "@/components/state/state-badge";
 import { Button } from "@/components/ui/button";
 import { usePages } from "@/lib/rpc/use-pages";
@@ -22,6 +23,8 @@ export function Stops() {
   const pages = usePages(StopService.method.listStops, stopsInput(url.stops));
   const { may } = useSession();
   const [releasing, setReleasing] = useState<Stop>();
+  // The frame reads the active ones again while their calls are ending.
+  const latest = new Map(useStops().data?.stops.map((s) => [s.id, s]));
   return (
     <Panel title="Stops" aside={<Choices label="Stops" choices={stopChoices} words={{ active: "On now", all: "All" }} value={url.stops} onChange={(stops) => void setUrl({ stops })} />}>
       <Loaded query={pages} skeleton={<Skeletons rows={2} />}>
@@ -35,6 +38,7 @@ export function Stops() {
                   <StateBadge look={s.releasedAt ? { label: "released", tone: "off" } : { label: "on", tone: "bad" }} />
                   <span className="min-w-0 flex-1 basis-64 break-words">
                     <span className="font-medium">{stopSubject(s)}</span> <span className="text-muted">“{s.reason}”, pressed by {s.pressedByName || s.pressedBy} <RelativeTime at={s.pressedAt} />{s.releasedAt ? <>, released by {s.releasedByName || s.releasedBy} <RelativeTime at={s.releasedAt} /></> : null}</span>
+                    <span className="block text-muted"><StopEffect stop={latest.get(s.id) ?? s} /></span>
                   </span>
                   {!s.releasedAt && may(StopService.method.releaseStop) ? <Button size="sm" onClick={() => setReleasing(s)}>Release…</Button> : null}
                 </li>

@@ -42,3 +42,7 @@ export const monthAndYear = words({ month: "long", year: "numeric" });
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 /** "14:30" in the viewer's zone; for the browser only. */
 export const timeOfDay = (ms: number) => clock.format(ms);
+
+const clockToSecond = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+/** "14:30:08" in the viewer's zone; for the browser only. */
+export const timeToSecond = (ms: number) => clockToSecond.format(ms);
