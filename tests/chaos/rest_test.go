@@ -101,7 +101,7 @@ func trickle(t *testing.T, w *world.World, source *world.Run) float64 {
 	t.Helper()
 	const rounds, each = 10, 10
 	from := world.Column[time.Time](t, w.Database, "select now()")[0]
-	before := w.PostgresCPU(t)
+	before, read := w.PostgresCPU(t), rowsRead(t, w)
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for range rounds {
@@ -111,7 +111,27 @@ func trickle(t *testing.T, w *world.World, source *world.Run) float64 {
 	world.Eventually(t, 20*time.Second, "the trickle's tasks", func() bool {
 		return world.Column[int64](t, w.Database, "select count(*) from tasks where created_at > $1 and node = 'recall' and state = 'succeeded'", from)[0] >= rounds*each
 	})
-	return (w.PostgresCPU(t) - before).Seconds() * 1000 / (rounds * each)
+	cost := (w.PostgresCPU(t) - before).Seconds() * 1000 / (rounds * each)
+	time.Sleep(2 * time.Second) // sessions tell what they read within a second
+	for table, n := range rowsRead(t, w) {
+		if per := (n - read[table]) / (rounds * each); per >= 10 {
+			t.Logf("each task of the trickle reads %d rows of %s", per, table)
+		}
+	}
+	return cost
+}
+
+// rowsRead is how many rows of each table have been read since Postgres was started: where to look when a cost grows.
+func rowsRead(t *testing.T, w *world.World) map[string]int64 {
+	t.Helper()
+	read := map[string]int64{}
+	for _, r := range world.Rows[struct {
+		Table string
+		Rows  int64
+	}](t, w.Database, "select relname::text, coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) from pg_stat_user_tables") {
+		read[r.Table] = r.Rows
+	}
+	return read
 }
 
 // history copies all that a campaign left in the books, times over, under new ids: as if the system had run for long.
