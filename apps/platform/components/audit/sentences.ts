@@ -49,6 +49,7 @@ const verbs: Record<string, string> = {
   "effect.parked": "parked for a person",
   "effect.resolved_by_hand": "settled by hand",
   "stop.pressed": "pressed",
+  "stop.quiet": "saw the last call end under",
   "stop.released": "released",
   "tool.accepted": "accepted",
   "dead_letter.kept": "kept",

@@ -39,3 +39,11 @@ func hold(f *facts) finding {
 	x.retryAfter = jittered(f, min(max(waited/2, time.Second), holdMax), uint32(f.Result.GetEpoch()))
 	return x
 }
+
+// holdStopped lets a step wait for the switch that cut it off, without an attempt being counted (decision 0068): a person
+// stopped it, and dispatch holds it for as long as they like. For tasks without an effect, as hold is.
+func holdStopped(f *facts, message string) finding {
+	x := rejected(busv1.Disposition_DISPOSITION_HOLD, "outcome", "a stop costs no attempt", "", f.reason().String(), message)
+	x.retryAfter = jittered(f, time.Second, uint32(f.Result.GetEpoch()))
+	return x
+}

@@ -178,7 +178,8 @@ func TestJudge(t *testing.T) { // R7.3
 		"failed, last attempt":       {with(failure(read(""), typev1.Reason_REASON_UNAVAILABLE, true), func(c *Case) { c.Attempt = 3 }), refused, fail, medium, "outcome"},
 		"failed for good":            {failure(read(""), typev1.Reason_REASON_TOOL_FAILED, false), refused, fail, medium, "outcome"},
 		"hopeless, whatever is said": {failure(read(""), typev1.Reason_REASON_GRANT_MISMATCH, true), refused, fail, medium, "outcome"},
-		"held, whatever is said":     {failure(read(""), typev1.Reason_REASON_STOPPED, false), refused, retry, medium, "outcome"},
+		"held, whatever is said":     {failure(read(""), typev1.Reason_REASON_CANCELLED, false), refused, retry, medium, "outcome"},
+		"stopped, last attempt":      {with(failure(read(""), typev1.Reason_REASON_STOPPED, false), func(c *Case) { c.Attempt = 3 }), refused, holdIt, medium, "outcome"},
 		"proposal failed":            {failure(proposal(nil), typev1.Reason_REASON_TIMEOUT, true), refused, retry, medium, "outcome"},
 		"no status":                  {with(read("{}"), func(c *Case) { c.Result.Status = 0 }), refused, fail, medium, "outcome"},
 
@@ -218,7 +219,7 @@ func TestJudge(t *testing.T) { // R7.3
 			}
 			require.NoError(t, protovalidate.Validate(d))
 			require.Equal(t, c.verdict == approved, d.GetAuthorisation() != nil)
-			require.Equal(t, c.disposition == retry, d.GetRetryAfter() != nil)
+			require.Equal(t, c.disposition == retry || c.disposition == holdIt, d.GetRetryAfter() != nil)
 			require.Equal(t, c.disposition == revise, d.GetRemarks() != "")
 			require.Equal(t, c.verdict == human && c.of.Task.GetSpec().GetMode() == busv1.TaskMode_TASK_MODE_PROPOSE, v.PayloadSHA256 != "")
 			require.True(t, proto.Equal(d, Judge(c.of).Decision), "the same case gets the same verdict")

@@ -67,6 +67,9 @@ func again(f *facts, rule string) finding {
 	if message == "" {
 		message = "the attempt failed without saying why"
 	}
+	if f.reason() == typev1.Reason_REASON_STOPPED && !f.executes() {
+		return holdStopped(f, message)
+	}
 	name := f.reason().String()
 	if !slices.Contains(held, f.reason()) && (!f.Result.GetRetryable() || slices.Contains(hopeless, f.reason())) {
 		return rejected(busv1.Disposition_DISPOSITION_FAIL, "outcome", rule, "a cause that passes", name, message)
