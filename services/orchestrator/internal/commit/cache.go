@@ -12,8 +12,12 @@ import (
 // What a plan version is made of never changes once it is committed: its nodes, the campaign's goal and parameters,
 // the persona's version and the accounts. So it is read and decoded once, and kept under a key that names all of it.
 
-// maxCachedNodes bounds the cache by what it holds, roughly a KiB each; at the bound it starts anew.
-const maxCachedNodes = 50_000
+// maxCached bounds the cache by what it holds, roughly in KiB; at the bound it starts anew. The collector lets the heap
+// grow to five times what lives (kit/boot), so what is kept here is paid five times.
+const (
+	maxCached = 16 << 10
+	ofPlan    = 8 // persona, parameters and accounts; a node is about one
+)
 
 type planKey struct {
 	tenant   tenancy.ID
@@ -27,9 +31,9 @@ type planContext struct {
 }
 
 type planCache struct {
-	mu    sync.Mutex
-	held  map[planKey]planContext
-	nodes int
+	mu   sync.Mutex
+	held map[planKey]planContext
+	size int
 }
 
 func newPlanCache() *planCache { return &planCache{held: map[planKey]planContext{}} }
@@ -65,8 +69,9 @@ func (c *planCache) keep(seen map[planKey]planContext) {
 		if _, ok := c.held[k]; ok {
 			continue
 		}
-		if c.nodes += len(p.nodes) + 1; c.nodes > maxCachedNodes {
-			c.held, c.nodes = map[planKey]planContext{}, len(p.nodes)+1
+		size := ofPlan + len(p.nodes)
+		if c.size += size; c.size > maxCached {
+			c.held, c.size = map[planKey]planContext{}, size
 		}
 		c.held[k] = p
 	}
