@@ -60,6 +60,7 @@ func (d *drill) press(t *testing.T, w *world.World, n *network, without bool) {
 	tenant, mira := in(t.Context(), world.Tenant(0)), w.As(world.Mira)
 	sent := effects(t, w)
 	world.Eventually(t, 2*patience, "posts going out", func() bool { return effects(t, w) >= sent+3 || atRest(t.Context(), w) })
+	require.GreaterOrEqual(t, effects(t, w), sent+3, "void: all posts are out before the last press")
 	if !d.released.IsZero() {
 		d.again = append(d.again, world.Column[time.Time](t, w.Database, "select min(sending_at) from effects where sending_at > $1", d.released)[0].Sub(d.released))
 	}
