@@ -152,11 +152,15 @@ type Progress struct {
 
 // CampaignsProgress counts the current plans' tasks by campaign and state.
 func (t *Tx) CampaignsProgress(ctx context.Context, ids []string) (map[string]map[string]int32, error) {
-	rows, err := many[Progress](ctx, t, `select c.id as campaign_id, k.state, count(*)::int as n from campaigns c
+	return progress(ctx, t, `select c.id as campaign_id, k.state, count(*)::int as n from campaigns c
 		join tasks k on k.tenant_id = c.tenant_id and k.campaign_id = c.id
 		where c.tenant_id = $1 and c.id = any($2::uuid[]) and exists (
 			select from plan_nodes n where n.tenant_id = k.tenant_id and n.campaign_id = k.campaign_id and n.version = c.plan_version and n.node = k.node and n.task_id = k.id)
-		group by c.id, k.state`, t.tenant(), ids)
+		group by c.id, k.state`, ids)
+}
+
+func progress(ctx context.Context, t *Tx, sql string, ids []string) (map[string]map[string]int32, error) {
+	rows, err := many[Progress](ctx, t, sql, t.tenant(), ids)
 	out := map[string]map[string]int32{}
 	for _, r := range rows {
 		if out[r.CampaignID] == nil {
