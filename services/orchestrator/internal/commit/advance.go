@@ -130,7 +130,7 @@ var errStoredPlan = errors.New("stored plan")
 // planContext is what the tasks of one plan version are bound and judged by. It is read and decoded once.
 func (c *Committer) planContext(ctx context.Context, tx *store.Tx, camp store.Campaign, version int32) (planContext, error) {
 	key := planKey{tx.Scope().Tenant, camp.ID, version}
-	if pc, ok := c.plans.get(key); ok {
+	if pc, ok := c.plans.get(ctx, key); ok {
 		return pc, nil
 	}
 	plan, nodes, err := planNodes(ctx, tx, camp.ID, version)

@@ -1,6 +1,7 @@
 package commit
 
 import (
+	"container/list"
 	"context"
 	"sync"
 
@@ -12,8 +13,8 @@ import (
 // What a plan version is made of never changes once it is committed: its nodes, the campaign's goal and parameters,
 // the persona's version and the accounts. So it is read and decoded once, and kept under a key that names all of it.
 
-// maxCached bounds the cache by what it holds, roughly in KiB; at the bound it starts anew. The collector lets the heap
-// grow to five times what lives (kit/boot), so what is kept here is paid five times.
+// maxCached bounds the cache by what it holds, roughly in KiB; beyond it, what was not asked for longest goes first. The
+// collector lets the heap grow to five times what lives (kit/boot), so what is kept here is paid five times.
 const (
 	maxCached = 16 << 10
 	ofPlan    = 8 // persona, parameters and accounts; a node is about one
@@ -30,19 +31,39 @@ type planContext struct {
 	nodes    map[string]planner.Node
 }
 
-type planCache struct {
-	mu   sync.Mutex
-	held map[planKey]planContext
-	size int
+func (p planContext) size() int { return ofPlan + len(p.nodes) }
+
+type heldPlan struct {
+	key planKey
+	planContext
 }
 
-func newPlanCache() *planCache { return &planCache{held: map[planKey]planContext{}} }
+type planCache struct {
+	mu sync.Mutex
+	// held is by key; order has the same elements, each a heldPlan, the last used in front.
+	held  map[planKey]*list.Element
+	order *list.List
+	size  int
+}
 
-func (c *planCache) get(k planKey) (planContext, bool) {
+func newPlanCache() *planCache {
+	return &planCache{held: map[planKey]*list.Element{}, order: list.New()}
+}
+
+// get answers what is committed, or what ctx's own transaction has read or written of it: a batch has many tasks of
+// one plan, and decodes it once.
+func (c *planCache) get(ctx context.Context, k planKey) (planContext, bool) {
+	if p, ok := seenIn(ctx)[k]; ok {
+		return p, true
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	p, ok := c.held[k]
-	return p, ok
+	e, ok := c.held[k]
+	if !ok {
+		return planContext{}, false
+	}
+	c.order.MoveToFront(e)
+	return e.Value.(heldPlan).planContext, true
 }
 
 type seenKey struct{}
@@ -54,9 +75,14 @@ func (c *planCache) watch(ctx context.Context) (context.Context, map[planKey]pla
 }
 
 func saw(ctx context.Context, k planKey, p planContext) {
-	if seen, ok := ctx.Value(seenKey{}).(map[planKey]planContext); ok {
+	if seen := seenIn(ctx); seen != nil {
 		seen[k] = p
 	}
+}
+
+func seenIn(ctx context.Context) map[planKey]planContext {
+	seen, _ := ctx.Value(seenKey{}).(map[planKey]planContext)
+	return seen
 }
 
 func (c *planCache) keep(seen map[planKey]planContext) {
@@ -69,11 +95,13 @@ func (c *planCache) keep(seen map[planKey]planContext) {
 		if _, ok := c.held[k]; ok {
 			continue
 		}
-		size := ofPlan + len(p.nodes)
-		if c.size += size; c.size > maxCached {
-			c.held, c.size = map[planKey]planContext{}, size
-		}
-		c.held[k] = p
+		c.held[k] = c.order.PushFront(heldPlan{k, p})
+		c.size += p.size()
+	}
+	for c.size > maxCached && c.order.Len() > 1 {
+		last := c.order.Remove(c.order.Back()).(heldPlan)
+		delete(c.held, last.key)
+		c.size -= last.size()
 	}
 }
 

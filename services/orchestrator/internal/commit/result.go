@@ -182,6 +182,7 @@ func (c *Committer) storeFresh(ctx context.Context, tx *store.Tx, f fits, in []I
 
 // LoadCases answers what verdicts on results that were stored earlier go by; tasks that need none any more are left out.
 func (c *Committer) LoadCases(ctx context.Context, sc tenancy.Scope, taskIDs []string) (cases []judge.Case, err error) {
+	ctx, seen := c.plans.watch(ctx)
 	err = c.store.Read(ctx, sc, func(ctx context.Context, tx *store.Tx) error {
 		tasks, results, err := stored(ctx, tx, taskIDs)
 		if err != nil || len(tasks) == 0 {
@@ -197,6 +198,9 @@ func (c *Committer) LoadCases(ctx context.Context, sc tenancy.Scope, taskIDs []s
 		}
 		return err
 	})
+	if err == nil {
+		c.plans.keep(seen)
+	}
 	return cases, err
 }
 
