@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"buf.build/go/protovalidate"
 	"github.com/google/uuid"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/propagation"
@@ -13,6 +12,7 @@ import (
 	typev1 "chimera/gen/go/chimera/type/v1"
 	"chimera/services/internal/tenancy"
 	"chimera/services/kit/errs"
+	"chimera/services/kit/rules"
 )
 
 // Metadata keys: plain strings, readable with redis-cli in an incident.
@@ -40,7 +40,7 @@ type Envelope struct {
 // Envelope validates m and encodes it deterministically; the trace of ctx travels along. Everything in the
 // metadata is taken from m itself, so the two cannot disagree. Errors: Invalid.
 func (q Queue[M]) Envelope(ctx context.Context, m M) (Envelope, error) {
-	if err := protovalidate.Validate(m); err != nil {
+	if err := rules.Check(m); err != nil {
 		return Envelope{}, errs.Wrap(err, errs.Invalid, typev1.Reason_REASON_INVALID, "the message breaks its own rules: "+err.Error())
 	}
 	tenant, err := tenancy.ParseID(m.GetTenantId())

@@ -21,6 +21,9 @@ var first = sync.OnceValues(func() (protovalidate.Validator, error) { return pro
 
 // Validate answers a *protovalidate.ValidationError when the message breaks its rules.
 func (Validator) Validate(m proto.Message, options ...protovalidate.ValidationOption) error {
+	if m == nil || len(options) == 0 && planOf(m.ProtoReflect().Descriptor()).proves(m.ProtoReflect()) {
+		return nil
+	}
 	if proto.Size(m) <= maxListed {
 		return protovalidate.Validate(m, options...)
 	}
