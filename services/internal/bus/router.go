@@ -130,6 +130,7 @@ func (r *Router) add(q lane, slots int, layers []layer, handle func(*message.Mes
 	r.subs = append(r.subs, s)
 	r.bus.remember(l)
 	h := r.wm.AddConsumerHandler(q.name, "tenant:*:queue:"+q.name, s, handle)
+	h.AddMiddleware(s.settle)
 	for _, layer := range layers {
 		h.AddMiddleware(layer.wrap)
 	}

@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -51,7 +52,6 @@ func (s *subscriber) pump(out chan<- *message.Message) {
 		for _, e := range entries {
 			msg := decode(s.work, e)
 			s.inHand.Add(1)
-			go s.settle(msg, e.Ref)
 			out <- msg
 		}
 	}
@@ -83,17 +83,28 @@ func (s *subscriber) giveSlots(n int) {
 	}
 }
 
-// settle waits for the handler: the router always acks or nacks. A nack is never a redelivery in place,
-// which would block the queue; the entry stays pending.
-func (s *subscriber) settle(msg *message.Message, ref lanes.Ref) {
-	defer s.inHand.Done()
-	select {
-	case <-msg.Acked():
-		s.lanes.Ack(ref)
-	case <-msg.Nacked():
-		s.lanes.Release(ref)
+// errUnfinished stands for a handler that ended its goroutine instead of returning.
+var errUnfinished = errors.New("bus: the handler did not return")
+
+// settle is around the whole chain: what it answers decides the entry's end. An error is never a redelivery in place,
+// which would block the queue; the entry stays pending. Watermill's own ack, which follows, is heard by nobody.
+func (s *subscriber) settle(next message.HandlerFunc) message.HandlerFunc {
+	return func(msg *message.Message) (out []*message.Message, err error) {
+		defer s.inHand.Done()
+		ref := arrivalOf(msg).Ref
+		// Also when the goroutine is ended, as a failing test does: what never returned stays pending.
+		err = errUnfinished
+		defer func() {
+			if err == nil {
+				s.lanes.Ack(ref)
+			} else {
+				s.lanes.Release(ref)
+			}
+			s.giveSlots(1)
+		}()
+		out, err = next(msg)
+		return out, err
 	}
-	s.giveSlots(1)
 }
 
 // settled waits until all acks are given, or a handler has outlived even the end of its context.
