@@ -4,6 +4,7 @@ import (
 	"context"
 
 	platformv1 "chimera/gen/go/chimera/platform/v1"
+	"chimera/services/orchestrator/internal/commit"
 	"chimera/services/orchestrator/internal/planner"
 	"chimera/services/orchestrator/internal/store"
 )
@@ -16,8 +17,11 @@ func (s campaigns) CreateCampaign(ctx context.Context, req *platformv1.CreateCam
 		return nil, err
 	}
 	row := store.Campaign{AgentID: req.GetAgentId(), Name: req.GetName(), Goal: req.GetGoal(), Playbook: req.GetPlaybook()}
-	row, err = s.Commit.CreateCampaign(ctx, scope(ctx), idem, row, req.GetParameters(), req.GetAccountIds())
-	campaign, err := s.answer(ctx, row, err)
+	made, err := s.Commit.CreateCampaign(ctx, scope(ctx), idem, row, req.GetParameters(), req.GetAccountIds())
+	if err != nil {
+		return nil, err
+	}
+	campaign, err := campaignKnown(made)
 	return &platformv1.CreateCampaignResponse{Campaign: campaign}, err
 }
 
@@ -69,8 +73,11 @@ func (s campaigns) ListCampaigns(ctx context.Context, req *platformv1.ListCampai
 }
 
 func (s campaigns) StartCampaign(ctx context.Context, req *platformv1.StartCampaignRequest) (*platformv1.StartCampaignResponse, error) {
-	row, err := s.Commit.StartCampaign(ctx, scope(ctx), req.GetCampaignId(), req.GetStateVersion())
-	campaign, err := s.answer(ctx, row, err)
+	started, err := s.Commit.StartCampaign(ctx, scope(ctx), req.GetCampaignId(), req.GetStateVersion())
+	if err != nil {
+		return nil, err
+	}
+	campaign, err := campaignKnown(started)
 	return &platformv1.StartCampaignResponse{Campaign: campaign}, err
 }
 
@@ -96,6 +103,13 @@ func (s campaigns) ListPlaybooks(context.Context, *platformv1.ListPlaybooksReque
 	return &platformv1.ListPlaybooksResponse{Playbooks: all(planner.Playbooks(), func(p planner.Playbook) *platformv1.Playbook {
 		return &platformv1.Playbook{Name: p.Name, Title: p.Title, Description: p.Description, Nodes: p.Nodes}
 	})}, nil
+}
+
+// campaignKnown answers what the transaction knew: nothing is read again.
+func campaignKnown(w commit.Whole) (*platformv1.Campaign, error) {
+	campaign, err := campaignOf(w.Campaign, w.AccountIDs, w.Progress)
+	campaign.AgentName = w.AgentName
+	return campaign, err
 }
 
 // answer adds to a committed row what lies in other tables.

@@ -137,7 +137,15 @@ func (c *Committer) planContext(ctx context.Context, tx *store.Tx, camp store.Ca
 	if err != nil {
 		return planContext{}, err
 	}
-	of, err := plannerCampaign(ctx, tx, camp, plan.PersonaVersion)
+	persona, err := tx.PersonaGet(ctx, camp.AgentID, plan.PersonaVersion)
+	if err != nil {
+		return planContext{}, err
+	}
+	accounts, err := tx.CampaignAccounts(ctx, camp.ID)
+	if err != nil {
+		return planContext{}, err
+	}
+	of, err := plannerCampaign(camp, plan.PersonaVersion, persona.Persona, accounts)
 	if err != nil {
 		return planContext{}, err
 	}

@@ -19,50 +19,81 @@ import (
 
 // CreateCampaign stores a goal as a draft. It is planned once, without being written, so that a campaign that
 // cannot be planned is refused here and not at its start.
-func (c *Committer) CreateCampaign(ctx context.Context, sc tenancy.Scope, idem Idempotency, camp store.Campaign, params *platformv1.CampaignParameters, accountIDs []string) (store.Campaign, error) {
+func (c *Committer) CreateCampaign(ctx context.Context, sc tenancy.Scope, idem Idempotency, camp store.Campaign, params *platformv1.CampaignParameters, accountIDs []string) (Whole, error) {
 	for _, feed := range params.GetFeeds() {
 		// Parameters rest in clear, travel on the bus and stand in the audit: no place for a password.
 		if u, err := url.Parse(feed); err != nil || u.User != nil {
-			return store.Campaign{}, errs.New(errs.Invalid, typev1.Reason_REASON_INVALID, "a feed's address must be readable without a user name or password in it")
+			return Whole{}, errs.New(errs.Invalid, typev1.Reason_REASON_INVALID, "a feed's address must be readable without a user name or password in it")
 		}
 	}
 	body, err := protojson.Marshal(params)
 	if err != nil {
-		return store.Campaign{}, fmt.Errorf("parameters: %w", err)
+		return Whole{}, fmt.Errorf("parameters: %w", err)
 	}
 	camp.Parameters, camp.BudgetMicros = body, params.GetBudgetMicros()
-	return once(ctx, c, sc, idem, campaignGet, func(ctx context.Context, tx *store.Tx) (string, []audit.Entry, error) {
-		agent, err := tx.AgentGet(ctx, camp.AgentID)
+	var made Whole
+	get := func(ctx context.Context, tx *store.Tx, id string) (Whole, error) {
+		if made.ID == id {
+			return made, nil
+		}
+		return wholeGet(ctx, tx, id)
+	}
+	return once(ctx, c, sc, idem, get, func(ctx context.Context, tx *store.Tx) (string, []audit.Entry, error) {
+		agent, accounts, err := tx.CampaignParts(ctx, camp.AgentID, accountIDs)
 		if err != nil {
 			return "", nil, err
 		}
-		for _, id := range accountIDs {
-			a, err := tx.AccountGet(ctx, id)
-			if err != nil {
-				return "", nil, err
-			}
-			if a.AgentID != camp.AgentID {
+		for _, a := range accounts {
+			if a.AgentID != agent.ID {
 				return "", nil, errs.New(errs.Invalid, typev1.Reason_REASON_INVALID, "an account of the campaign belongs to another agent")
 			}
 		}
-		camp.ID = newID()
-		if err := tx.CampaignInsert(ctx, camp, accountIDs); err != nil {
-			return "", nil, err
-		}
-		pc, err := plannerCampaign(ctx, tx, camp, agent.PersonaVersion)
+		camp.ID, camp.AgentID = newID(), agent.ID
+		pc, err := plannerCampaign(camp, agent.PersonaVersion, agent.Persona, accounts)
 		if err != nil {
 			return "", nil, err
 		}
 		if _, err := planner.Plan(pc); err != nil {
 			return "", nil, err
 		}
+		row, err := tx.CampaignInsert(ctx, camp, accountIDs)
+		if err != nil {
+			return "", nil, err
+		}
+		made = Whole{Campaign: row, AgentName: agent.Name, AccountIDs: idsOf(accounts)}
 		detail := map[string]any{"goal": camp.Goal, "playbook": camp.Playbook, "agent_id": camp.AgentID, "account_ids": accountIDs, "parameters": json.RawMessage(body)}
 		return camp.ID, []audit.Entry{entry("campaign.created", "campaign", camp.ID, detail)}, nil
 	})
 }
 
-func campaignGet(ctx context.Context, tx *store.Tx, id string) (store.Campaign, error) {
-	return tx.CampaignGet(ctx, id)
+// Whole is a campaign with what lies in other tables, as its transaction knew it.
+type Whole struct {
+	store.Campaign
+	AgentName  string
+	AccountIDs []string
+	// Progress counts the current plan's tasks by state; nil before the first plan.
+	Progress map[string]int32
+}
+
+func wholeGet(ctx context.Context, tx *store.Tx, id string) (Whole, error) {
+	camp, agent, accounts, err := tx.CampaignTake(ctx, id)
+	if err != nil {
+		return Whole{}, err
+	}
+	return whole(ctx, tx, camp, agent, accounts)
+}
+
+func whole(ctx context.Context, tx *store.Tx, camp store.Campaign, agent store.Agent, accounts []store.Account) (Whole, error) {
+	progress, err := tx.CampaignsProgress(ctx, []string{camp.ID})
+	return Whole{Campaign: camp, AgentName: agent.Name, AccountIDs: idsOf(accounts), Progress: progress[camp.ID]}, err
+}
+
+func idsOf(accounts []store.Account) []string {
+	ids := make([]string, len(accounts))
+	for i, a := range accounts {
+		ids[i] = a.ID
+	}
+	return ids
 }
 
 // change runs one transition of a campaign under its lock and version.
@@ -87,16 +118,20 @@ func (c *Committer) change(ctx context.Context, sc tenancy.Scope, id string, sta
 }
 
 // StartCampaign plans the goal and readies the first tasks. A campaign that ended runs anew as its next plan version.
-func (c *Committer) StartCampaign(ctx context.Context, sc tenancy.Scope, id string, stateVersion int64) (store.Campaign, error) {
-	return c.change(ctx, sc, id, stateVersion, func(ctx context.Context, tx *store.Tx, camp store.Campaign) ([]audit.Entry, error) {
-		if camp.State == "running" || camp.State == "paused" {
-			return nil, wrongState("the campaign is %s already", camp.State)
-		}
-		agent, err := tx.AgentGet(ctx, camp.AgentID)
+func (c *Committer) StartCampaign(ctx context.Context, sc tenancy.Scope, id string, stateVersion int64) (Whole, error) {
+	var out Whole
+	err := c.write(ctx, sc, func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error) {
+		camp, agent, accounts, err := tx.CampaignTake(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		pc, err := plannerCampaign(ctx, tx, camp, agent.PersonaVersion)
+		if camp.StateVersion != stateVersion {
+			return nil, stale()
+		}
+		if camp.State == "running" || camp.State == "paused" {
+			return nil, wrongState("the campaign is %s already", camp.State)
+		}
+		pc, err := plannerCampaign(camp, agent.PersonaVersion, agent.Persona, accounts)
 		if err != nil {
 			return nil, err
 		}
@@ -115,10 +150,20 @@ func (c *Committer) StartCampaign(ctx context.Context, sc tenancy.Scope, id stri
 		for _, n := range nodes {
 			fresh[n.Key] = true
 		}
-		entries := []audit.Entry{entry("campaign.started", "campaign", id, nil)}
-		more, err := c.writePlan(ctx, tx, camp, planning{personaVersion: agent.PersonaVersion, nodes: nodes, before: before, fresh: fresh, cause: cause, of: &pc})
-		return append(entries, more...), err
+		progress, more, err := c.writePlan(ctx, tx, camp, planning{personaVersion: agent.PersonaVersion, nodes: nodes, before: before, fresh: fresh, cause: cause, of: &pc})
+		if err != nil {
+			return nil, err
+		}
+		if progress == nil {
+			out, err = wholeGet(ctx, tx, id)
+		} else {
+			// As CampaignUpdate has written it.
+			camp.State, camp.PlanVersion, camp.StateVersion, camp.UpdatedAt = "running", camp.PlanVersion+1, camp.StateVersion+1, tx.Now()
+			out = Whole{Campaign: camp, AgentName: agent.Name, AccountIDs: idsOf(accounts), Progress: progress}
+		}
+		return append([]audit.Entry{entry("campaign.started", "campaign", id, nil)}, more...), err
 	})
+	return out, err
 }
 
 // PauseCampaign holds back what has not been dispatched.

@@ -161,9 +161,7 @@ func once[T any](ctx context.Context, c *Committer, sc tenancy.Scope, idem Idemp
 				return nil, err
 			}
 			if idem.Key != "" {
-				if err := tx.IdempotencyPut(ctx, idem.Method, idem.Key, store.IdempotentResponse{RequestSHA256: idem.RequestSHA256, Response: []byte(id)}); err != nil {
-					return nil, err
-				}
+				tx.IdempotencyPut(idem.Method, idem.Key, store.IdempotentResponse{RequestSHA256: idem.RequestSHA256, Response: []byte(id)})
 			}
 			out, err = get(ctx, tx, id)
 			return entries, err

@@ -18,28 +18,23 @@ import (
 	"chimera/services/orchestrator/internal/store"
 )
 
-// plannerCampaign is the campaign as the planner sees it, with the persona of the given version.
-func plannerCampaign(ctx context.Context, tx *store.Tx, c store.Campaign, personaVersion int32) (planner.Campaign, error) {
+// plannerCampaign is the campaign as the planner sees it, with the agent's persona of the given version.
+func plannerCampaign(c store.Campaign, version int32, persona json.RawMessage, accounts []store.Account) (planner.Campaign, error) {
 	out := planner.Campaign{
-		ID: c.ID, AgentID: c.AgentID, Goal: c.Goal, Playbook: c.Playbook, PersonaVersion: personaVersion,
+		ID: c.ID, AgentID: c.AgentID, Goal: c.Goal, Playbook: c.Playbook, PersonaVersion: version,
 		Persona: &platformv1.Persona{}, Params: &platformv1.CampaignParameters{},
 	}
-	version, err := tx.PersonaGet(ctx, c.AgentID, personaVersion)
-	if err != nil {
-		return out, err
-	}
 	lenient := protojson.UnmarshalOptions{DiscardUnknown: true}
-	if err := lenient.Unmarshal(version.Persona, out.Persona); err != nil {
+	if err := lenient.Unmarshal(persona, out.Persona); err != nil {
 		return out, fmt.Errorf("stored persona: %w", err)
 	}
 	if err := lenient.Unmarshal(c.Parameters, out.Params); err != nil {
 		return out, fmt.Errorf("stored parameters: %w", err)
 	}
-	accounts, err := tx.CampaignAccounts(ctx, c.ID)
 	for _, a := range accounts {
 		out.Accounts = append(out.Accounts, planner.Account{ID: a.ID, Platform: a.Platform, Handle: a.Handle})
 	}
-	return out, err
+	return out, nil
 }
 
 // planning is a plan version in the making.
@@ -54,39 +49,56 @@ type planning struct {
 }
 
 // writePlan stores the next plan version: new tasks for the fresh nodes, carried-over ones for the rest.
-// Finished nodes are never silently redone. The campaign's row is locked by the caller.
-func (c *Committer) writePlan(ctx context.Context, tx *store.Tx, camp store.Campaign, p planning) ([]audit.Entry, error) {
+// Finished nodes are never silently redone. The campaign's row is locked by the caller. progress counts the tasks by
+// state; nil when that takes looking, because more moved than was written.
+func (c *Committer) writePlan(ctx context.Context, tx *store.Tx, camp store.Campaign, p planning) (progress map[string]int32, entries []audit.Entry, err error) {
 	version := camp.PlanVersion + 1
 	raw, err := json.Marshal(p.nodes)
 	if err != nil {
-		return nil, fmt.Errorf("plan: %w", err)
+		return nil, nil, fmt.Errorf("plan: %w", err)
 	}
 	added, removed := planner.Diff(p.before, p.nodes)
-	if err := tx.PlanInsert(ctx, store.Plan{CampaignID: camp.ID, Version: version, Cause: p.cause, PersonaVersion: p.personaVersion, Nodes: raw, Added: notNil(added), Removed: notNil(removed)}); err != nil {
-		return nil, err
-	}
 	tasks, err := c.planTasks(ctx, tx, camp, version, p)
 	if err != nil {
-		return nil, err
-	}
-	if err := tx.PlanTasksInsert(ctx, camp.ID, version, tasks); err != nil {
-		return nil, err
-	}
-	if bytes.Contains(raw, []byte(`"at":`)) {
-		if err := tx.PlannedTimes(ctx, camp.ID, version, raw); err != nil {
-			return nil, err
-		}
+		return nil, nil, err
 	}
 	state := "running"
 	if camp.State == "paused" {
 		state = "paused" // a revision does not lift a pause
 	}
-	if err := tx.CampaignUpdate(ctx, camp.ID, camp.StateVersion, state, version); err != nil {
-		return nil, err
+	plan := store.Plan{CampaignID: camp.ID, Version: version, Cause: p.cause, PersonaVersion: p.personaVersion, Nodes: raw, Added: notNil(added), Removed: notNil(removed)}
+	if err := tx.PlanWrite(ctx, plan, tasks, camp.StateVersion, state); err != nil {
+		return nil, nil, err
 	}
-	entries := []audit.Entry{entry("plan.written", "campaign", camp.ID, map[string]any{"version": version, "cause": p.cause, "added": added, "removed": removed})}
+	if bytes.Contains(raw, []byte(`"at":`)) {
+		if err := tx.PlannedTimes(ctx, camp.ID, version, raw); err != nil {
+			return nil, nil, err
+		}
+	}
+	entries = []audit.Entry{entry("plan.written", "campaign", camp.ID, map[string]any{"version": version, "cause": p.cause, "added": added, "removed": removed})}
+	if camp.PlanVersion == 0 {
+		if progress = begun(tasks); progress != nil {
+			return progress, entries, nil
+		}
+	}
 	more, err := c.advance(ctx, tx, camp.ID)
-	return append(entries, more...), err
+	return nil, append(entries, more...), err
+}
+
+// begun counts a first plan's tasks by state; nil unless each is ready or waits for one that is not done. Then nothing
+// else can move: what advance would look for is known not to be there.
+func begun(tasks []store.PlanTask) map[string]int32 {
+	if len(tasks) == 0 {
+		return nil
+	}
+	counts := map[string]int32{}
+	for _, t := range tasks {
+		if t.State != "ready" && len(t.DependsOn) == 0 {
+			return nil
+		}
+		counts[t.State]++
+	}
+	return counts
 }
 
 func (c *Committer) planTasks(ctx context.Context, tx *store.Tx, camp store.Campaign, version int32, p planning) ([]store.PlanTask, error) {

@@ -184,7 +184,7 @@ func (c *Committer) carryOut(ctx context.Context, tx *store.Tx, m *moving, t sto
 			}
 		}
 	}
-	entries, err := c.writePlan(ctx, tx, m.camp, planning{personaVersion: m.plan.PersonaVersion, nodes: m.nodes, before: m.before, fresh: m.replaced, cause: m.Sentence})
+	_, entries, err := c.writePlan(ctx, tx, m.camp, planning{personaVersion: m.plan.PersonaVersion, nodes: m.nodes, before: m.before, fresh: m.replaced, cause: m.Sentence})
 	if err != nil {
 		return nil, err
 	}

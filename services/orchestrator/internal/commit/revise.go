@@ -41,7 +41,8 @@ func (c *Committer) revise(ctx context.Context, tx *store.Tx, t store.Task, text
 	if err := retire(ctx, tx, camp, fresh); err != nil {
 		return nil, err
 	}
-	return c.writePlan(ctx, tx, camp, planning{personaVersion: plan.PersonaVersion, nodes: next, before: nodes, fresh: fresh, cause: cause})
+	_, entries, err := c.writePlan(ctx, tx, camp, planning{personaVersion: plan.PersonaVersion, nodes: next, before: nodes, fresh: fresh, cause: cause})
+	return entries, err
 }
 
 // retire ends the open tasks that the next version replaces.

@@ -46,9 +46,8 @@ type PlanTask struct {
 	Fresh     bool
 }
 
-// PlanTasksInsert writes a plan version's tasks with their edges, and binds every node to its task, new or carried
-// over. All tasks are of one campaign and version.
-func (t *Tx) PlanTasksInsert(ctx context.Context, campaignID string, version int32, tasks []PlanTask) error {
+// queueTasks writes a plan version's tasks with their edges, and binds every node to its task, new or carried over.
+func (t *Tx) queueTasks(b *pgx.Batch, campaignID string, version int32, tasks []PlanTask) {
 	var c taskColumnsOf
 	var nodes, all, from, to []string
 	for _, k := range tasks {
@@ -62,7 +61,6 @@ func (t *Tx) PlanTasksInsert(ctx context.Context, campaignID string, version int
 			from, to = append(from, k.ID), append(to, d)
 		}
 	}
-	var b pgx.Batch
 	if len(c.ids) > 0 {
 		first := tasks[0].Task
 		for _, k := range tasks {
@@ -83,7 +81,6 @@ func (t *Tx) PlanTasksInsert(ctx context.Context, campaignID string, version int
 	}
 	b.Queue(`insert into plan_nodes (tenant_id, campaign_id, version, node, task_id) select $1, $2, $3, n.node, n.id from unnest($4::text[], $5::uuid[]) as n(node, id)`,
 		t.tenant(), campaignID, version, nodes, all)
-	return translate(t.conn.SendBatch(ctx, &b).Close())
 }
 
 // taskColumnsOf is rows turned into columns, the form in which one statement takes many.

@@ -3,7 +3,10 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Campaign is a goal on its way. Parameters is protojson of platform.v1.CampaignParameters.
@@ -23,17 +26,77 @@ type Campaign struct {
 	UpdatedAt    time.Time       `db:"updated_at"`
 }
 
-const campaignSelect = "select id, agent_id, name, goal, playbook, parameters, state, plan_version, budget_micros, spent_micros, state_version, created_at, updated_at from campaigns where tenant_id = $1"
+const (
+	campaignColumns = "id, agent_id, name, goal, playbook, parameters, state, plan_version, budget_micros, spent_micros, state_version, created_at, updated_at"
+	campaignSelect  = "select " + campaignColumns + " from campaigns where tenant_id = $1"
+)
 
-// CampaignInsert stores a goal as a draft with its accounts, in order.
-func (t *Tx) CampaignInsert(ctx context.Context, c Campaign, accountIDs []string) error {
-	if _, err := t.exec(ctx, "insert into campaigns (tenant_id, id, agent_id, name, goal, playbook, parameters, budget_micros) values ($1, $2, $3, $4, $5, $6, $7, $8)",
-		t.tenant(), c.ID, c.AgentID, c.Name, c.Goal, c.Playbook, c.Parameters, c.BudgetMicros); err != nil {
-		return err
-	}
-	_, err := t.exec(ctx, `insert into campaign_accounts (tenant_id, campaign_id, account_id, position)
+// CampaignInsert stores a goal as a draft with its accounts, in order, and answers the row.
+func (t *Tx) CampaignInsert(ctx context.Context, c Campaign, accountIDs []string) (Campaign, error) {
+	var b pgx.Batch
+	var rows []Campaign
+	b.Queue("insert into campaigns (tenant_id, id, agent_id, name, goal, playbook, parameters, budget_micros) values ($1, $2, $3, $4, $5, $6, $7, $8) returning "+campaignColumns,
+		t.tenant(), c.ID, c.AgentID, c.Name, c.Goal, c.Playbook, c.Parameters, c.BudgetMicros).Query(collect(&rows))
+	b.Queue(`insert into campaign_accounts (tenant_id, campaign_id, account_id, position)
 		select $1, $2, a.id, a.n from unnest($3::uuid[]) with ordinality as a(id, n)`, t.tenant(), c.ID, accountIDs)
-	return err
+	err := t.conn.SendBatch(ctx, &b).Close()
+	return first(rows, err)
+}
+
+// first is the row that must be there.
+func first[T any](rows []T, err error) (T, error) {
+	if err == nil && len(rows) == 0 {
+		err = ErrMissing
+	}
+	if err != nil {
+		var none T
+		return none, translate(err)
+	}
+	return rows[0], nil
+}
+
+// CampaignParts reads what a campaign is made of, its agent and its accounts in the order asked, in one round trip.
+// NotFound unless all are there.
+func (t *Tx) CampaignParts(ctx context.Context, agentID string, accountIDs []string) (Agent, []Account, error) {
+	var b pgx.Batch
+	var agents []Agent
+	var found []Account
+	b.Queue(agentSelect+" and a.id = $2", t.tenant(), agentID).Query(collect(&agents))
+	b.Queue(accountSelect+" and id = any($2::uuid[])", t.tenant(), accountIDs).Query(collect(&found))
+	agent, err := first(agents, t.conn.SendBatch(ctx, &b).Close())
+	if err != nil {
+		return agent, nil, err
+	}
+	byID := make(map[string]Account, len(found))
+	for _, a := range found {
+		byID[a.ID] = a
+	}
+	accounts := make([]Account, len(accountIDs))
+	for i, id := range accountIDs {
+		var ok bool
+		if accounts[i], ok = byID[strings.ToLower(id)]; !ok {
+			return agent, nil, ErrMissing
+		}
+	}
+	return agent, accounts, nil
+}
+
+// CampaignTake locks a campaign and reads what it is planned from: its agent and its accounts in their order, in one
+// round trip.
+func (t *Tx) CampaignTake(ctx context.Context, id string) (Campaign, Agent, []Account, error) {
+	var b pgx.Batch
+	var camps []Campaign
+	var agents []Agent
+	var accounts []Account
+	b.Queue(campaignSelect+" and id = $2 for update", t.tenant(), id).Query(collect(&camps))
+	b.Queue(agentSelect+" and a.id = (select agent_id from campaigns where tenant_id = $1 and id = $2)", t.tenant(), id).Query(collect(&agents))
+	b.Queue(campaignAccounts, t.tenant(), id).Query(collect(&accounts))
+	camp, err := first(camps, t.conn.SendBatch(ctx, &b).Close())
+	if err != nil {
+		return camp, Agent{}, nil, err
+	}
+	agent, err := first(agents, nil)
+	return camp, agent, accounts, err
 }
 
 // CampaignGet answers one campaign.
@@ -64,16 +127,20 @@ func (t *Tx) CampaignList(ctx context.Context, f CampaignFilter, before string, 
 
 // CampaignAccounts answers the campaign's accounts in their order.
 func (t *Tx) CampaignAccounts(ctx context.Context, id string) ([]Account, error) {
-	return many[Account](ctx, t, `select a.id, a.agent_id, a.platform, a.handle, a.base_url, a.health, a.state_version, a.created_at
-		from campaign_accounts c join accounts a on a.tenant_id = c.tenant_id and a.id = c.account_id
-		where c.tenant_id = $1 and c.campaign_id = $2 order by c.position`, t.tenant(), id)
+	return many[Account](ctx, t, campaignAccounts, t.tenant(), id)
 }
+
+const campaignAccounts = `select a.id, a.agent_id, a.platform, a.handle, a.base_url, a.health, a.state_version, a.created_at
+	from campaign_accounts c join accounts a on a.tenant_id = c.tenant_id and a.id = c.account_id
+	where c.tenant_id = $1 and c.campaign_id = $2 order by c.position`
 
 // CampaignUpdate moves a campaign's state and plan version, naming the version read.
 func (t *Tx) CampaignUpdate(ctx context.Context, id string, stateVersion int64, state string, planVersion int32) error {
-	return t.must1(ctx, `update campaigns set state = $4, plan_version = $5, state_version = state_version + 1, updated_at = now()
-		where tenant_id = $1 and id = $2 and state_version = $3`, t.tenant(), id, stateVersion, state, planVersion)
+	return t.must1(ctx, campaignUpdate, t.tenant(), id, stateVersion, state, planVersion)
 }
+
+const campaignUpdate = `update campaigns set state = $4, plan_version = $5, state_version = state_version + 1, updated_at = now()
+	where tenant_id = $1 and id = $2 and state_version = $3`
 
 // CampaignSpend books a cost once per result.
 func (t *Tx) CampaignSpend(ctx context.Context, entryID, campaignID, taskID, resultID string, micros int64) error {
@@ -112,11 +179,15 @@ type Plan struct {
 
 const planSelect = "select campaign_id, version, cause, persona_version, nodes, added, removed, created_by, created_at from plans where tenant_id = $1"
 
-// PlanInsert writes a plan version; taskIDs maps each node to its task, new or carried over.
-func (t *Tx) PlanInsert(ctx context.Context, p Plan) error {
-	_, err := t.exec(ctx, "insert into plans (tenant_id, campaign_id, version, cause, persona_version, nodes, added, removed, created_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+// PlanWrite stores a plan version with its tasks and moves its campaign to it, in one round trip. All new tasks are of
+// this campaign and version. Conflict STALE_VERSION unless the campaign is as read.
+func (t *Tx) PlanWrite(ctx context.Context, p Plan, tasks []PlanTask, stateVersion int64, state string) error {
+	var b pgx.Batch
+	b.Queue("insert into plans (tenant_id, campaign_id, version, cause, persona_version, nodes, added, removed, created_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 		t.tenant(), p.CampaignID, p.Version, p.Cause, p.PersonaVersion, p.Nodes, p.Added, p.Removed, t.scope.Actor)
-	return err
+	t.queueTasks(&b, p.CampaignID, p.Version, tasks)
+	b.Queue(campaignUpdate, t.tenant(), p.CampaignID, stateVersion, state, p.Version).Exec(exactly(1))
+	return translate(t.conn.SendBatch(ctx, &b).Close())
 }
 
 // PlanNodeInsert binds a node of a version to its task.

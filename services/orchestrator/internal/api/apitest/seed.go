@@ -85,9 +85,8 @@ func (b *Bench) path(t *Tenant) {
 		account := t.Account
 		return first(
 			func() error {
-				return tx.PlanInsert(ctx, store.Plan{CampaignID: t.Campaign, Version: 1, Cause: "the goal", PersonaVersion: 1, Nodes: nodes, Added: []string{"draft", "publish"}, Removed: []string{}})
+				return tx.PlanWrite(ctx, store.Plan{CampaignID: t.Campaign, Version: 1, Cause: "the goal", PersonaVersion: 1, Nodes: nodes, Added: []string{"draft", "publish"}, Removed: []string{}}, nil, t.CampaignVersion, "paused")
 			},
-			func() error { return tx.CampaignUpdate(ctx, t.Campaign, t.CampaignVersion, "paused", 1) },
 			func() error { return tx.TaskInsert(ctx, draft, nil) },
 			func() error { return tx.TaskInsert(ctx, publish, []string{t.Draft}) },
 			func() error { return tx.PlanNodeInsert(ctx, t.Campaign, 1, "draft", t.Draft) },

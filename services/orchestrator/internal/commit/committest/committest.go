@@ -123,7 +123,7 @@ func (w *World) Start(sc tenancy.Scope, agent store.Agent, account store.Account
 	require.NoError(w.T, err)
 	camp, err = w.Commit.StartCampaign(w.T.Context(), sc, camp.ID, camp.StateVersion)
 	require.NoError(w.T, err)
-	return camp
+	return camp.Campaign
 }
 
 // Read runs fn on the tenant's data.

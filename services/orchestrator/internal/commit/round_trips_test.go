@@ -1,0 +1,120 @@
+package commit_test
+
+import (
+	"context"
+	"encoding/binary"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	platformv1 "chimera/gen/go/chimera/platform/v1"
+	"chimera/services/orchestrator/internal/commit"
+	"chimera/services/orchestrator/internal/commit/committest"
+	"chimera/services/orchestrator/internal/store"
+)
+
+// A question to Postgres costs both sides as much as a small statement, so a submission asks few (decision 0074): what is
+// known is not read again, and what does not depend on each other goes out together.
+func TestASubmissionAsksPostgresLittle(t *testing.T) { // R7.4
+	w, _ := begin(t)
+	at, err := url.Parse(w.URL)
+	require.NoError(t, err)
+	counted := countRoundTrips(t, at.Host)
+	at.Host = counted.addr
+	w.Store = committest.OpenStore(t, at.String())
+	w.Restart()
+
+	submit := func() (create, start int64) {
+		before := counted.n.Load()
+		made, err := w.Commit.CreateCampaign(t.Context(), w.Operator, commit.Idempotency{Method: "m", Key: t.Name() + string(rune('a'+before%26)), RequestSHA256: "s"},
+			store.Campaign{AgentID: strings.ToUpper(w.Agent.ID), Name: "n", Goal: "g", Playbook: "trend-post"},
+			&platformv1.CampaignParameters{Feeds: []string{"https://example.org/feed.xml"}}, []string{strings.ToUpper(w.Account.ID)})
+		require.NoError(t, err)
+		between := counted.n.Load()
+		require.Equal(t, "draft", made.State)
+		require.Equal(t, w.Agent.Name, made.AgentName)
+		require.Equal(t, []string{w.Account.ID}, made.AccountIDs)
+		require.Empty(t, made.Progress)
+		started, err := w.Commit.StartCampaign(t.Context(), w.Operator, made.ID, made.StateVersion)
+		require.NoError(t, err)
+		after := counted.n.Load()
+		w.Read(w.Operator, func(ctx context.Context, tx *store.Tx) error {
+			row, err := tx.CampaignGet(ctx, made.ID)
+			require.NoError(t, err)
+			require.Equal(t, row, started.Campaign, "what was not read again is what is there")
+			progress, err := tx.CampaignsProgress(ctx, []string{made.ID})
+			require.NoError(t, err)
+			require.Equal(t, progress[made.ID], started.Progress)
+			return err
+		})
+		return between - before, after - between
+	}
+	submit() // prepares the statements
+	submit()
+	create, start := submit()
+	t.Logf("%d questions for creating, %d for starting", create, start)
+	require.LessOrEqual(t, create, int64(6))
+	require.LessOrEqual(t, start, int64(8))
+}
+
+// roundTrips is a way to Postgres that counts how often the far side is asked: a Sync ends each question of the extended
+// protocol, however many statements are in it.
+type roundTrips struct {
+	addr string
+	n    atomic.Int64
+}
+
+func countRoundTrips(t *testing.T, upstream string) *roundTrips {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = ln.Close() })
+	r := &roundTrips{addr: ln.Addr().String()}
+	go func() {
+		for {
+			client, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("tcp", upstream)
+			if err != nil {
+				_ = client.Close()
+				return
+			}
+			go func() { _, _ = io.Copy(client, server); _ = client.Close() }()
+			go func() { r.forward(server, client); _ = server.Close() }()
+		}
+	}()
+	return r
+}
+
+// forward copies a client's messages: the first has no type, each later one a byte of type before its length.
+func (r *roundTrips) forward(to io.Writer, from io.Reader) {
+	for first := true; ; first = false {
+		head := make([]byte, 5)
+		if first {
+			head = head[:4]
+		}
+		if _, err := io.ReadFull(from, head); err != nil {
+			return
+		}
+		size := head[len(head)-4:]
+		body := make([]byte, binary.BigEndian.Uint32(size)-4)
+		if _, err := io.ReadFull(from, body); err != nil {
+			return
+		}
+		if !first && (head[0] == 'S' || head[0] == 'Q') {
+			r.n.Add(1)
+		}
+		if _, err := to.Write(append(head, body...)); err != nil {
+			return
+		}
+	}
+}
