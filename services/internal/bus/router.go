@@ -50,16 +50,25 @@ func NewRouter(b *Bus, cfg RouterConfig) (*Router, error) {
 		limit = rate.Limit(cfg.PerSecond)
 	}
 	// Watermill logs every handler's start and end at Info; its errors are ours already, with their ids.
-	quiet := watermill.NewSlogLoggerWithLevelMapping(b.log, map[slog.Level]slog.Level{
+	log := quiet{watermill.NewSlogLoggerWithLevelMapping(b.log, map[slog.Level]slog.Level{
 		slog.LevelInfo: slog.LevelDebug, slog.LevelError: slog.LevelDebug,
-	})
-	wm, err := message.NewRouter(message.RouterConfig{CloseTimeout: cfg.Drain + stopGrace}, quiet)
+	})}
+	wm, err := message.NewRouter(message.RouterConfig{CloseTimeout: cfg.Drain + stopGrace}, log)
 	if err != nil {
 		return nil, fmt.Errorf("bus: %w", err)
 	}
 	r := &Router{bus: b, wm: wm, limiter: rate.NewLimiter(limit, max(1, int(cfg.PerSecond))), drain: cfg.Drain}
 	r.work, r.abandon = context.WithCancel(context.Background())
 	return r, nil
+}
+
+// quiet leaves out what Watermill traces of every message: no level of ours shows it, and it made a record each time.
+type quiet struct{ watermill.LoggerAdapter }
+
+func (quiet) Trace(string, watermill.LogFields) {}
+
+func (q quiet) With(fields watermill.LogFields) watermill.LoggerAdapter {
+	return quiet{q.LoggerAdapter.With(fields)}
 }
 
 // Run reads until ctx ends. Then it stops reading, lets handlers finish within Drain, ends the contexts of

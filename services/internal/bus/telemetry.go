@@ -20,6 +20,7 @@ const (
 // telemetry continues the publisher's trace and measures. The tenant is on the span, never a label.
 func (r *Router) telemetry(q lane) message.HandlerMiddleware {
 	m := r.bus.metrics
+	inHand, lag, handling := m.inHand.WithLabelValues(q.name), m.lag.WithLabelValues(q.name), m.handling.WithLabelValues(q.name)
 	return func(next message.HandlerFunc) message.HandlerFunc {
 		return func(msg *message.Message) ([]*message.Message, error) {
 			a, start := arrivalOf(msg), r.bus.now()
@@ -32,15 +33,15 @@ func (r *Router) telemetry(q lane) message.HandlerMiddleware {
 				))
 			defer span.End()
 			msg.SetContext(ctx)
-			m.inHand.WithLabelValues(q.name).Inc()
-			defer m.inHand.WithLabelValues(q.name).Dec()
+			inHand.Inc()
+			defer inHand.Dec()
 			if at := entryTime(a.ID); !at.IsZero() {
 				// Two clocks: a small negative difference is skew.
-				m.lag.WithLabelValues(q.name).Observe(max(0, start.Sub(at).Seconds()))
+				lag.Observe(max(0, start.Sub(at).Seconds()))
 			}
 			a.outcome = done
 			out, err := next(msg)
-			m.handling.WithLabelValues(q.name).Observe(r.bus.now().Sub(start).Seconds())
+			handling.Observe(r.bus.now().Sub(start).Seconds())
 			m.messages.WithLabelValues(q.name, a.outcome).Inc()
 			if a.outcome != done {
 				span.SetStatus(codes.Error, a.outcome)

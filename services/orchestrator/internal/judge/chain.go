@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	busv1 "chimera/gen/go/chimera/bus/v1"
 )
@@ -121,7 +122,11 @@ func gravity(x finding) int {
 	return 1
 }
 
+// clip cuts s to maxChars, and makes it UTF-8.
 func clip(s string, maxChars int) string {
+	if len(s) <= maxChars && utf8.ValidString(s) {
+		return s
+	}
 	runes := []rune(s)
 	if len(runes) <= maxChars {
 		return string(runes)
