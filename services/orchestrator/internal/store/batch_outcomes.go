@@ -80,7 +80,7 @@ func (t *Tx) DecisionsKnown(ctx context.Context, ids []string) (map[string]strin
 
 func collect[T any](into *[]T) func(pgx.Rows) error {
 	return func(rows pgx.Rows) (err error) {
-		*into, err = pgx.CollectRows(rows, pgx.RowToStructByName[T])
+		*into, err = structs[T](rows)
 		return err
 	}
 }

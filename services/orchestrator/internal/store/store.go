@@ -12,7 +12,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"chimera/services/internal/tenancy"
@@ -84,10 +83,7 @@ func pool(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error
 	cfg.ConnConfig.RuntimeParams["jit"] = "off"
 	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = byKey
 	cfg.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
-		// Ids are text in Go: one spelling in JSON, protobuf, logs and SQL.
-		id := &pgtype.Type{Name: "uuid", OID: pgtype.UUIDOID, Codec: textUUID{}}
-		c.TypeMap().RegisterType(id)
-		c.TypeMap().RegisterType(&pgtype.Type{Name: "_uuid", OID: pgtype.UUIDArrayOID, Codec: &pgtype.ArrayCodec{ElementType: id}})
+		registerTypes(c.TypeMap())
 		return nil
 	}
 	cfg.PrepareConn = replan
@@ -112,13 +108,6 @@ func replan(ctx context.Context, c *pgx.Conn) (bool, error) {
 	_, err := c.Exec(ctx, "discard plans")
 	return err == nil, nil
 }
-
-type textUUID struct{ pgtype.UUIDCodec }
-
-func (textUUID) PreferredFormat() int16 { return pgx.TextFormatCode }
-
-// FormatSupported leaves out the binary form, which lists of ids would take otherwise: it takes no strings.
-func (textUUID) FormatSupported(format int16) bool { return format == pgx.TextFormatCode }
 
 // Close ends both pools.
 func (s *Store) Close() {
@@ -289,7 +278,7 @@ func many[T any](ctx context.Context, t *Tx, sql string, args ...any) ([]T, erro
 	if err != nil {
 		return nil, translate(err)
 	}
-	v, err := pgx.CollectRows(rows, pgx.RowToStructByName[T])
+	v, err := structs[T](rows)
 	return v, translate(err)
 }
 

@@ -52,7 +52,7 @@ func systemMany[T any](ctx context.Context, s *Store, sql string, args ...any) (
 	if err != nil {
 		return nil, translate(err)
 	}
-	v, err := pgx.CollectRows(rows, pgx.RowToStructByName[T])
+	v, err := structs[T](rows)
 	return v, translate(err)
 }
 
