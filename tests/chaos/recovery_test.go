@@ -154,12 +154,12 @@ func copyTasks(t *testing.T, w *world.World, slugs, node string, n int) {
 	copyTasksOf(t, w, fmt.Sprintf("node = '%s' and tenant_id in (select tenant_id from tenants where slug %s)", node, slugs), n)
 }
 
-// copyTasksOf is copyTasks for those that meet a condition, one of each tenant.
+// copyTasksOf is copyTasks for those that meet a condition, one of each tenant. The copies are of no plan.
 func copyTasksOf(t *testing.T, w *world.World, condition string, n int) {
 	t.Helper()
 	columns := `tenant_id, campaign_id, agent_id, plan_version, persona_version, node, kind, mode, tool, account_id, tainted, arguments, tool_digest, spec_digest,
 		max_attempts, priority, timeout_ms, request_id, traceparent`
-	plant(t, w, fmt.Sprintf(`insert into tasks (id, state, %s) select gen_random_uuid(), 'ready', %s
+	plant(t, w, fmt.Sprintf(`insert into tasks (id, state, last_plan_version, %s) select gen_random_uuid(), 'ready', 0, %s
 		from (select distinct on (tenant_id) * from tasks where spec_digest <> '' and %s) t, generate_series(1, %d)`,
 		columns, columns, condition, n))
 }

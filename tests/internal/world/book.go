@@ -84,8 +84,8 @@ func bookOf(t testing.TB, q Querier, ids []string) (b referee.Book) {
 		from tasks t where t.campaign_id = any($1::uuid[]) order by t.id`, ids)
 	b.Approvals = Rows[referee.Approval](t, q, `select task_id::text, payload_sha256, decided_by from reviews
 		where campaign_id = any($1::uuid[]) and state = 'approved' order by id`, ids)
-	b.Nodes = Column[string](t, q, `select distinct n.node from plan_nodes n join campaigns c on c.tenant_id = n.tenant_id and c.id = n.campaign_id and c.plan_version = n.version
-		where c.id = any($1::uuid[])`, ids)
+	b.Nodes = Column[string](t, q, `select distinct n.node ->> 'key' from campaigns c join plans p on p.tenant_id = c.tenant_id and p.campaign_id = c.id and p.version = c.plan_version
+		cross join jsonb_array_elements(p.nodes) as n(node) where c.id = any($1::uuid[])`, ids)
 	return b
 }
 

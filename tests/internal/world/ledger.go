@@ -15,9 +15,8 @@ const recordsSQL = `select t.id::text, t.campaign_id::text, t.node, t.kind, t.st
 	from tasks t where t.campaign_id = any($1::uuid[])`
 
 const campaignsSQL = `select c.id::text, c.state,
-	(select count(*) from plan_nodes n where n.tenant_id = c.tenant_id and n.campaign_id = c.id and n.version = c.plan_version),
-	(select count(distinct t.id) from plan_nodes n join tasks t on t.tenant_id = n.tenant_id and t.id = n.task_id
-		where n.tenant_id = c.tenant_id and n.campaign_id = c.id and n.version = c.plan_version),
+	coalesce((select jsonb_array_length(p.nodes) from plans p where p.tenant_id = c.tenant_id and p.campaign_id = c.id and p.version = c.plan_version), 0)::bigint,
+	(select count(*) from tasks t where t.tenant_id = c.tenant_id and t.campaign_id = c.id and t.last_plan_version is null),
 	(select count(*) from audit_entries a where a.tenant_id = c.tenant_id and a.object_id = c.id::text and a.action = 'campaign.started')
 	from campaigns c where c.id = any($1::uuid[])`
 

@@ -60,7 +60,7 @@ func (s campaigns) ListCampaigns(ctx context.Context, req *platformv1.ListCampai
 			if accounts, err = tx.AccountIDsOf(ctx, ids); err != nil {
 				return nil, err
 			}
-			progress, err = tx.ProgressOf(ctx, ids)
+			progress, err = tx.CampaignsProgress(ctx, ids)
 			return rows, err
 		})
 	if err != nil {

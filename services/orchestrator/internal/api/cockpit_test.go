@@ -151,7 +151,7 @@ func TestFleetSaysHowItDoes(t *testing.T) {
 	require.Equal(t, tenant.Post, s.GetLastPostId())
 	require.Equal(t, "same.example", s.GetAccounts()[0].GetHandle())
 	require.EqualValues(t, 1, s.GetTasksDone())
-	require.EqualValues(t, 2, s.GetTasksTotal(), "of the current plan; the items' tasks are in none")
+	require.EqualValues(t, 5, s.GetTasksTotal(), "the plan's two and the items'")
 	require.Len(t, agents(&pb.ListAgentsRequest{Query: "SAME.exa"}), 1)
 	require.Empty(t, agents(&pb.ListAgentsRequest{Query: "nobody"}))
 
@@ -165,8 +165,8 @@ func TestFleetSaysHowItDoes(t *testing.T) {
 
 	c := ask(t, b, viewer, "CampaignService.ListCampaigns", &pb.ListCampaignsRequest{Query: "COFFEE", States: []pb.CampaignState{pb.CampaignState_CAMPAIGN_STATE_PAUSED}}, &pb.ListCampaignsResponse{}).GetCampaigns()
 	require.Len(t, c, 1)
-	require.EqualValues(t, 2, c[0].GetCounts().GetTotal())
-	require.EqualValues(t, 1, c[0].GetCounts().GetWaitingHuman())
+	require.EqualValues(t, 5, c[0].GetCounts().GetTotal())
+	require.EqualValues(t, 4, c[0].GetCounts().GetWaitingHuman())
 	require.Equal(t, "Same Agent", c[0].GetAgentName())
 	require.Empty(t, ask(t, b, viewer, "CampaignService.ListCampaigns", &pb.ListCampaignsRequest{States: []pb.CampaignState{pb.CampaignState_CAMPAIGN_STATE_RUNNING}}, &pb.ListCampaignsResponse{}).GetCampaigns())
 }

@@ -2,6 +2,7 @@ package commit_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -147,6 +148,12 @@ func TestUnknownEffectThatIsThereIsAdopted(t *testing.T) {
 	w, m, e := sendingThenLost(t)
 	q := lookup(t, w)
 	require.Contains(t, string(q.GetSpec().GetArgumentsJson()), e.PlatformKey)
+	w.Read(w.Operator, func(ctx context.Context, tx *store.Tx) error {
+		tasks, err := tx.PlanTasks(ctx, e.CampaignID, 1)
+		require.False(t, slices.ContainsFunc(tasks, func(k store.Task) bool { return k.ID == q.GetId() }), "a look-up is of no plan")
+		require.True(t, slices.ContainsFunc(tasks, func(k store.Task) bool { return k.ID == m.GetId() }))
+		return err
+	})
 	w.Finish(w.Operator, committest.Success(q, w.Claim(q), `{"outcome":"found","remote_id":"r9","uri":"at://found","url":"https://example.org/found"}`))
 	require.Equal(t, "succeeded", w.Task(w.Operator, m.GetId()).State)
 	got := w.Effects(w.Operator)[0]

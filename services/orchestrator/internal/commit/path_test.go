@@ -3,6 +3,7 @@ package commit_test
 import (
 	"context"
 	"crypto/ed25519"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,7 +98,28 @@ func TestRequestedChangesBecomeThePlansNextVersion(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, p.Cause, "shorter, please")
 		require.Contains(t, p.Added, "draft:"+w.Account.ID)
-		return nil
+		// A version keeps the tasks it had: the new draft is of the second alone, what was collected of both.
+		first, err := tx.PlanTasks(ctx, camp.ID, 1)
+		require.NoError(t, err)
+		second, err := tx.PlanTasks(ctx, camp.ID, 2)
+		require.NoError(t, err)
+		require.Len(t, second, len(first))
+		carried := map[string]string{}
+		for _, k := range first {
+			carried[k.Node] = k.ID
+		}
+		for _, k := range second {
+			fresh := k.PlanVersion == 2
+			require.Equal(t, !fresh, carried[k.Node] == k.ID, k.Node)
+			require.Equal(t, fresh, strings.HasSuffix(k.Node, ":"+w.Account.ID), k.Node)
+		}
+		progress, err := tx.CampaignsProgress(ctx, []string{camp.ID})
+		total := int32(0)
+		for _, n := range progress[camp.ID] {
+			total += n
+		}
+		require.EqualValues(t, len(second), total, "a retired task is not counted")
+		return err
 	})
 }
 

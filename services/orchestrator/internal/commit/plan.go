@@ -71,7 +71,7 @@ func (c *Committer) writePlan(ctx context.Context, tx *store.Tx, camp store.Camp
 		return nil, nil, err
 	}
 	if bytes.Contains(raw, []byte(`"at":`)) {
-		if err := tx.PlannedTimes(ctx, camp.ID, version, raw); err != nil {
+		if err := tx.PlannedTimes(ctx, camp.ID, raw); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -46,13 +46,15 @@ type PlanTask struct {
 	Fresh     bool
 }
 
-// queueTasks writes a plan version's tasks with their edges, and binds every node to its task, new or carried over.
+// queueTasks writes a plan version's tasks with their edges. Those carried over stay as they are; what the version before
+// had and this one leaves out ends with it.
 func (t *Tx) queueTasks(b *pgx.Batch, campaignID string, version int32, tasks []PlanTask) {
 	var c taskColumnsOf
-	var nodes, all, from, to []string
+	var from, to []string
+	carried := []string{} // not nil, which would be null, and then nothing would be left out
 	for _, k := range tasks {
-		nodes, all = append(nodes, k.Node), append(all, k.ID)
 		if !k.Fresh {
+			carried = append(carried, k.ID)
 			continue
 		}
 		t.readied = t.readied || k.State == "ready"
@@ -60,6 +62,10 @@ func (t *Tx) queueTasks(b *pgx.Batch, campaignID string, version int32, tasks []
 		for _, d := range k.DependsOn {
 			from, to = append(from, k.ID), append(to, d)
 		}
+	}
+	if version > 1 {
+		b.Queue(`with gone as materialized (select id from tasks where tenant_id = $1 and campaign_id = $2 and last_plan_version is null and not (id = any($4::uuid[])) order by id for update)
+			update tasks t set last_plan_version = $3::int - 1 from gone where t.tenant_id = $1 and t.id = gone.id`, t.tenant(), campaignID, version, carried)
 	}
 	if len(c.ids) > 0 {
 		first := tasks[0].Task
@@ -79,8 +85,6 @@ func (t *Tx) queueTasks(b *pgx.Batch, campaignID string, version int32, tasks []
 	if len(from) > 0 {
 		b.Queue("insert into task_edges (tenant_id, task_id, depends_on) select $1, e.f, e.d from unnest($2::uuid[], $3::uuid[]) as e(f, d)", t.tenant(), from, to)
 	}
-	b.Queue(`insert into plan_nodes (tenant_id, campaign_id, version, node, task_id) select $1, $2, $3, n.node, n.id from unnest($4::text[], $5::uuid[]) as n(node, id)`,
-		t.tenant(), campaignID, version, nodes, all)
 }
 
 // taskColumnsOf is rows turned into columns, the form in which one statement takes many.

@@ -155,15 +155,6 @@ func (t *Tx) CampaignSpend(ctx context.Context, entryID, campaignID, taskID, res
 	return err
 }
 
-// ProgressOf is CampaignsProgress for lists: through the plans' nodes, so that a page does not read its campaigns' whole
-// backlog and all they ever did.
-func (t *Tx) ProgressOf(ctx context.Context, campaignIDs []string) (map[string]map[string]int32, error) {
-	return progress(ctx, t, `select c.id as campaign_id, k.state, count(*)::int as n from campaigns c
-		join plan_nodes n on n.tenant_id = c.tenant_id and n.campaign_id = c.id and n.version = c.plan_version
-		join tasks k on k.tenant_id = n.tenant_id and k.id = n.task_id
-		where c.tenant_id = $1 and c.id = any($2::uuid[]) group by c.id, k.state`, campaignIDs)
-}
-
 // Plan is one version of a campaign's task graph; Nodes is the planner's JSON.
 type Plan struct {
 	CampaignID     string          `db:"campaign_id"`
@@ -188,12 +179,6 @@ func (t *Tx) PlanWrite(ctx context.Context, p Plan, tasks []PlanTask, stateVersi
 	t.queueTasks(&b, p.CampaignID, p.Version, tasks)
 	b.Queue(campaignUpdate, t.tenant(), p.CampaignID, stateVersion, state, p.Version).Exec(exactly(1))
 	return translate(t.conn.SendBatch(ctx, &b).Close())
-}
-
-// PlanNodeInsert binds a node of a version to its task.
-func (t *Tx) PlanNodeInsert(ctx context.Context, campaignID string, version int32, node, taskID string) error {
-	_, err := t.exec(ctx, "insert into plan_nodes (tenant_id, campaign_id, version, node, task_id) values ($1, $2, $3, $4, $5)", t.tenant(), campaignID, version, node, taskID)
-	return err
 }
 
 // PlanGet answers one version.

@@ -42,12 +42,12 @@ type AgentSummary struct {
 func (t *Tx) AgentSummaries(ctx context.Context, agentIDs []string) (map[string]AgentSummary, error) {
 	rows, err := many[AgentSummary](ctx, t, `
 		with page as (select id from agents where tenant_id = $1 and id = any($2::uuid[])),
-		running as (select c.agent_id, c.id, c.plan_version, c.state from campaigns c where c.tenant_id = $1 and c.state in ('running', 'paused') and c.agent_id in (select id from page)),
+		running as (select c.agent_id, c.id, c.state from campaigns c where c.tenant_id = $1 and c.state in ('running', 'paused') and c.agent_id in (select id from page)),
 		campaigns_of as (select agent_id, count(*) filter (where state = 'running') as n from running group by agent_id),
-		tasks_of as (select c.agent_id, count(*) as total, count(*) filter (where k.state = 'succeeded') as done,
-				count(*) filter (where k.state in ('queued', 'running', 'judging')) as running
-			from running c join plan_nodes n on n.tenant_id = $1 and n.campaign_id = c.id and n.version = c.plan_version
-			join tasks k on k.tenant_id = $1 and k.id = n.task_id group by c.agent_id),
+		tasks_of as (select c.agent_id, sum(k.n) as total, sum(k.n) filter (where k.state = 'succeeded') as done,
+				sum(k.n) filter (where k.state in ('queued', 'running', 'judging')) as running
+			from running c cross join lateral (
+				select state, count(*) as n from tasks where tenant_id = $1 and campaign_id = c.id and last_plan_version is null group by state) k group by c.agent_id),
 		reviews_of as (select agent_id, count(*) as n, min(created_at) as oldest from reviews where tenant_id = $1 and state = 'open' and agent_id in (select id from page) group by agent_id),
 		accounts_of as (select id, agent_id from accounts where tenant_id = $1 and agent_id in (select id from page)),
 		unknown_of as (select a.agent_id, count(*) as n from effects e join accounts_of a on a.id = e.account_id where e.tenant_id = $1 and e.state in ('unknown', 'parked') group by a.agent_id),

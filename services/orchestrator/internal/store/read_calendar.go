@@ -50,12 +50,11 @@ func (t *Tx) CalendarTasks(ctx context.Context, f CalendarFilter, limit int) ([]
 	return many[CalendarTask](ctx, t, `select `+taskColumns+`, s.at, t.planned_at, c.state as campaign_state, coalesce(a.platform, '') as platform, coalesce(a.handle, '') as handle,
 			r.id as review_id, r.excerpt
 		from tasks t join campaigns c on c.tenant_id = t.tenant_id and c.id = t.campaign_id
-		join plan_nodes p on p.tenant_id = t.tenant_id and p.campaign_id = t.campaign_id and p.version = c.plan_version and p.node = t.node and p.task_id = t.id
 		left join accounts a on a.tenant_id = t.tenant_id and a.id = t.account_id
 		left join reviews r on r.tenant_id = t.tenant_id and r.task_id = t.id and r.state = 'open'
 		cross join lateral (select greatest(t.planned_at, case when t.state = 'blocked' then now() else t.not_before end, now()) as at) s
 		where t.tenant_id = $1 and t.kind = 'effect' and t.state in ('blocked', 'ready', 'queued', 'running', 'judging', 'awaiting_review', 'unknown')
-			and t.resolves_effect is null and c.state in ('running', 'paused') and s.at >= $2 and s.at < $3
+			and t.last_plan_version is null and c.state in ('running', 'paused') and s.at >= $2 and s.at < $3
 			and ($4 = '' or t.agent_id = nullif($4, '')::uuid) and ($5 = '' or t.account_id = nullif($5, '')::uuid)
 		order by s.at, t.id limit $6`, t.tenant(), f.From, f.To, f.AgentID, f.AccountID, limit)
 }

@@ -69,13 +69,13 @@ func (t *Tx) HeldFor(ctx context.Context) (map[string]int32, error) {
 	return held, err
 }
 
-// PlannedTimes gives the tasks of a plan version the times that its nodes (the planner's JSON) hold.
-func (t *Tx) PlannedTimes(ctx context.Context, campaignID string, version int32, nodes []byte) error {
+// PlannedTimes gives the tasks of the current plan the times that its nodes (the planner's JSON) hold.
+func (t *Tx) PlannedTimes(ctx context.Context, campaignID string, nodes []byte) error {
 	_, err := t.exec(ctx, `update tasks k set planned_at = (n.node ->> 'at')::timestamptz
-		from plan_nodes p, jsonb_array_elements($4::jsonb) as n(node)
-		where k.tenant_id = $1 and p.tenant_id = $1 and p.campaign_id = $2 and p.version = $3 and k.id = p.task_id
-			and n.node ->> 'key' = p.node and n.node ->> 'at' is not null and k.planned_at is distinct from (n.node ->> 'at')::timestamptz`,
-		t.tenant(), campaignID, version, string(nodes))
+		from jsonb_array_elements($3::jsonb) as n(node)
+		where k.tenant_id = $1 and k.campaign_id = $2 and k.last_plan_version is null
+			and n.node ->> 'key' = k.node and n.node ->> 'at' is not null and k.planned_at is distinct from (n.node ->> 'at')::timestamptz`,
+		t.tenant(), campaignID, string(nodes))
 	return err
 }
 

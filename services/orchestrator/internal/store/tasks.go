@@ -60,12 +60,13 @@ const taskColumns = `t.id, t.campaign_id, t.agent_id, t.plan_version, t.persona_
 
 const taskSelect = "select " + taskColumns + " from tasks t where t.tenant_id = $1"
 
-// TaskInsert adds a blocked task, or a ready one when its arguments are bound already.
+// TaskInsert adds a blocked task, or a ready one when its arguments are bound already: of its plan version and those
+// after it, or of none when it is a look-up.
 func (t *Tx) TaskInsert(ctx context.Context, k Task, dependsOn []string) error {
 	t.readied = t.readied || k.State == "ready"
 	if _, err := t.exec(ctx, `insert into tasks (tenant_id, id, campaign_id, agent_id, plan_version, persona_version, node, kind, mode, tool, account_id, tainted, arguments,
-		tool_digest, spec_digest, state, max_attempts, priority, timeout_ms, delay_ms, max_cost_micros, not_before, deadline, request_id, traceparent, resolves_effect)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)`,
+		tool_digest, spec_digest, state, max_attempts, priority, timeout_ms, delay_ms, max_cost_micros, not_before, deadline, request_id, traceparent, resolves_effect, last_plan_version)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26::uuid, case when $26 is not null then 0 end)`,
 		t.tenant(), k.ID, k.CampaignID, k.AgentID, k.PlanVersion, k.PersonaVersion, k.Node, k.Kind, k.Mode, k.Tool, k.AccountID, k.Tainted, k.Arguments,
 		k.ToolDigest, k.SpecDigest, k.State, k.MaxAttempts, k.Priority, k.TimeoutMS, k.DelayMS, k.MaxCostMicros, k.NotBefore, k.Deadline, k.RequestID, k.Traceparent, k.ResolvesEffect); err != nil {
 		return err
@@ -92,8 +93,8 @@ func (t *Tx) TaskList(ctx context.Context, campaignID, state, before string, lim
 
 // PlanTasks answers the tasks of one plan version, by node.
 func (t *Tx) PlanTasks(ctx context.Context, campaignID string, version int32) ([]Task, error) {
-	return many[Task](ctx, t, "select "+taskColumns+` from plan_nodes n join tasks t on t.tenant_id = n.tenant_id and t.id = n.task_id
-		where n.tenant_id = $1 and n.campaign_id = $2 and n.version = $3 order by t.id`, t.tenant(), campaignID, version)
+	return many[Task](ctx, t, taskSelect+` and t.campaign_id = $2 and t.plan_version <= $3 and (t.last_plan_version is null or t.last_plan_version >= $3)
+		order by t.id`, t.tenant(), campaignID, version)
 }
 
 // TaskChange is what a transition writes. Lease and worker are cleared by every transition but a claim.

@@ -89,8 +89,6 @@ func (b *Bench) path(t *Tenant) {
 			},
 			func() error { return tx.TaskInsert(ctx, draft, nil) },
 			func() error { return tx.TaskInsert(ctx, publish, []string{t.Draft}) },
-			func() error { return tx.PlanNodeInsert(ctx, t.Campaign, 1, "draft", t.Draft) },
-			func() error { return tx.PlanNodeInsert(ctx, t.Campaign, 1, "publish", t.Publish) },
 			func() error { _, err := tx.ResultInsert(ctx, t.Result, t.Publish, 1, 1, b.result(*t)); return err },
 			func() error {
 				_, err := tx.DecisionInsert(ctx, store.Decision{ID: NewID(), TaskID: t.Publish, ResultID: t.Result, Verdict: "requires_human_review", Decider: "judge", DecidedBy: "judge", Body: b.decision(*t)})
