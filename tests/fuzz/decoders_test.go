@@ -29,6 +29,7 @@ var outside = map[string][]string{
 	"services/orchestrator/internal/changes.hear":            {"services/orchestrator/internal/changes.FuzzHint"},
 	"services/orchestrator/internal/judge.contentOf":         {"services/orchestrator/internal/judge.FuzzOutput"},
 	"services/orchestrator/internal/judge.validate":          {"services/orchestrator/internal/judge.FuzzOutput"},
+	"services/orchestrator/internal/judge.makeForm":          {"services/orchestrator/internal/judge.FuzzOutput"},
 	"services/orchestrator/internal/memory.decode":           {"services/orchestrator/internal/memory.FuzzAnswer"},
 	"services/orchestrator/internal/planner/jsonpath.Decode": {"services/orchestrator/internal/planner/jsonpath.FuzzGet", "services/orchestrator/internal/planner.FuzzTemplate"},
 	"services/orchestrator.readSeed":                         {"services/orchestrator.FuzzSeed"},

@@ -58,6 +58,14 @@ func (s *Server) audit(next handler) handler {
 		if reason == typev1.Reason_REASON_RATE_LIMITED.String() {
 			limited.WithLabelValues(s.name, tool).Inc()
 		}
+		level := slog.LevelInfo
+		if status != statusOK {
+			level = slog.LevelWarn
+		}
+		if !s.log.Enabled(ctx, level) {
+			// Reading the parameters once more for a line that nobody gets is a good part of the chain's own cost.
+			return err
+		}
 		attrs := []slog.Attr{
 			slog.String("tool", s.name+"."+clip(inv.req.Params.Name, 80)), slog.String("status", status),
 			slog.Time("started_at", inv.started), slog.Int64("duration_ms", took.Milliseconds()),
@@ -70,9 +78,7 @@ func (s *Server) audit(next handler) handler {
 		if inv.outcome != "" {
 			attrs = append(attrs, slog.String("outcome", string(inv.outcome)), slog.String("grant_id", inv.grantID))
 		}
-		level := slog.LevelInfo
 		if status != statusOK {
-			level = slog.LevelWarn
 			// With the causes that the caller is not told.
 			if e := cmp.Or(err, inv.cause); e != nil {
 				attrs = append(attrs, slog.String("error", clip(e.Error(), 1000)))

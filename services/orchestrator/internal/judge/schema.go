@@ -3,8 +3,6 @@ package judge
 import (
 	"encoding/json"
 
-	"github.com/google/jsonschema-go/jsonschema"
-
 	busv1 "chimera/gen/go/chimera/bus/v1"
 )
 
@@ -29,27 +27,16 @@ func schema(f *facts) []finding {
 }
 
 func validate(schemaJSON, valueJSON []byte) error {
-	var plain, value any
-	if err := json.Unmarshal(schemaJSON, &plain); err != nil {
-		return err
+	form := knownForms.of(schemaJSON)
+	if form.err != nil {
+		return form.err
 	}
+	var value any
 	if err := json.Unmarshal(valueJSON, &value); err != nil {
 		return err
 	}
-	nodes, err := expanded(plain)
-	if err != nil {
-		return err
-	}
-	if nodes*values(value) > maxWork {
+	if form.nodes*values(value) > maxWork {
 		return errCostly
 	}
-	s := &jsonschema.Schema{}
-	if err := json.Unmarshal(schemaJSON, s); err != nil {
-		return err
-	}
-	resolved, err := s.Resolve(nil)
-	if err != nil {
-		return err
-	}
-	return resolved.Validate(value)
+	return form.schema.Validate(value)
 }
