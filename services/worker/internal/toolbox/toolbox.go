@@ -46,6 +46,7 @@ type Toolbox struct {
 	control internalv1connect.WorkerServiceClient
 	skills  map[string]*skill
 	kick    chan struct{}
+	tracer  trace.Tracer
 	// registered is the fingerprint of what the orchestrator was last told.
 	registered string
 	toldAt     time.Time
@@ -56,7 +57,7 @@ func New(cfg Config, client HTTPDoer, control internalv1connect.WorkerServiceCli
 	if cfg.Refresh <= 0 {
 		cfg.Refresh = 15 * time.Second
 	}
-	b := &Toolbox{cfg: cfg, log: log, control: control, skills: map[string]*skill{}, kick: make(chan struct{}, 1)}
+	b := &Toolbox{cfg: cfg, log: log, control: control, skills: map[string]*skill{}, kick: make(chan struct{}, 1), tracer: otel.Tracer("chimera/toolbox")}
 	for _, a := range cfg.Skills {
 		b.skills[a.Name] = &skill{name: a.Name, log: log, dial: b.dialer(a, client), pipe: a.Program != ""}
 	}
@@ -87,7 +88,7 @@ type Answer struct {
 // errors that may pass. Errors by reason: TOOL_UNKNOWN, TOOL_CHANGED, SKILL_AWAY when nothing of any try got there,
 // UNAVAILABLE, or the tool's own.
 func (b *Toolbox) Call(ctx context.Context, r Request) Answer {
-	ctx, span := otel.Tracer("chimera/toolbox").Start(ctx, "call "+r.Tool, trace.WithSpanKind(trace.SpanKindClient))
+	ctx, span := b.tracer.Start(ctx, "call "+r.Tool, trace.WithSpanKind(trace.SpanKindClient))
 	defer span.End()
 	effect := r.Call.Grant != nil
 	arrived := false
