@@ -3,23 +3,72 @@ package store
 import (
 	"cmp"
 	"context"
-	"errors"
 
 	"github.com/jackc/pgx/v5"
 
 	"chimera/services/orchestrator/internal/audit"
 )
 
-// appendAudit extends the tenant's chain, however many entries, in one statement, which goes out with the commit. The
-// head row is locked last and so for the shortest time; it also puts the tenant's writes in one order.
-func (t *Tx) appendAudit(ctx context.Context, entries []audit.Entry) error {
-	if len(entries) == 0 {
-		return nil
+// chain is a tenant's audit chain, with what a transaction adds to it.
+type chain struct {
+	tx      *Tx
+	entries []audit.Entry
+	seq     int64
+	hash    []byte // nil until the head was read, and after that for a tenant without entries
+}
+
+const auditHead = "select seq, hash from audit_heads where tenant_id = $1 for update"
+
+// extend locks the heads of all chains with one question, in the order given, and answers what appends to them, to go out
+// with the commit. A head also puts its tenant's writes in one order. tail goes out before.
+func extend(ctx context.Context, conn *pgx.Conn, tail *pgx.Batch, chains []chain, enter func(*pgx.Batch, *Tx)) (*pgx.Batch, error) {
+	if len(chains) == 0 {
+		return tail, nil
 	}
-	head, hash, err := t.lockAuditHead(ctx)
-	if err != nil {
-		return err
+	for i := range chains {
+		chains[i].askHead(tail, enter)
 	}
+	if err := conn.SendBatch(ctx, tail).Close(); err != nil {
+		return nil, err
+	}
+	genesis := &pgx.Batch{}
+	for i := range chains {
+		if c := &chains[i]; c.hash == nil {
+			enter(genesis, c.tx)
+			genesis.Queue("insert into audit_heads (tenant_id, seq, hash) values ($1, 0, $2) on conflict do nothing", c.tx.tenant(), audit.Genesis)
+			c.askHead(genesis, enter)
+		}
+	}
+	if genesis.Len() > 0 {
+		if err := conn.SendBatch(ctx, genesis).Close(); err != nil {
+			return nil, err
+		}
+	}
+	next := &pgx.Batch{}
+	for _, c := range chains {
+		enter(next, c.tx)
+		if err := c.tx.queueAudit(next, c.seq, c.hash, c.entries); err != nil {
+			return nil, err
+		}
+	}
+	return next, nil
+}
+
+func (c *chain) askHead(b *pgx.Batch, enter func(*pgx.Batch, *Tx)) {
+	enter(b, c.tx)
+	b.Queue(auditHead, c.tx.tenant()).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			if err := rows.Scan(&c.seq, &c.hash); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+}
+
+// queueAudit extends the tenant's chain, however many entries, in one statement. Its head is locked, so nobody waits for
+// the answer.
+func (t *Tx) queueAudit(b *pgx.Batch, head int64, hash []byte, entries []audit.Entry) error {
 	n := len(entries)
 	actions, types, ids, requests, details := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	prevs, hashes := make([][]byte, n), make([][]byte, n)
@@ -36,27 +85,13 @@ func (t *Tx) appendAudit(ctx context.Context, entries []audit.Entry) error {
 		actions[i], types[i], ids[i], requests[i], details[i] = r.Action, r.ObjectType, r.ObjectID, r.RequestID, r.Detail
 		prevs[i], hashes[i], hash = r.PrevHash, r.Hash, r.Hash
 	}
-	// The head is locked, so this changes it and nobody waits for the answer.
-	t.tail.Queue(`with added as (
+	b.Queue(`with added as (
 		insert into audit_entries (tenant_id, seq, at, actor, action, object_type, object_id, request_id, detail, prev_hash, hash)
 		select $1, $2 + e.n, $3, $4, e.action, e.type, e.id, e.request, e.detail, e.prev, e.hash
 		from unnest($5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bytea[], $11::bytea[]) with ordinality as e(action, type, id, request, detail, prev, hash, n))
 		update audit_heads set seq = $2 + $12, hash = $13 where tenant_id = $1 and seq = $2`,
 		t.tenant(), head, t.now, t.scope.Actor, actions, types, ids, requests, details, prevs, hashes, int64(n), hash)
 	return nil
-}
-
-func (t *Tx) lockAuditHead(ctx context.Context) (seq int64, hash []byte, err error) {
-	for range 2 {
-		err = t.conn.QueryRow(ctx, "select seq, hash from audit_heads where tenant_id = $1 for update", t.tenant()).Scan(&seq, &hash)
-		if !errors.Is(err, pgx.ErrNoRows) {
-			break
-		}
-		if _, err := t.exec(ctx, "insert into audit_heads (tenant_id, seq, hash) values ($1, 0, $2) on conflict do nothing", t.tenant(), audit.Genesis); err != nil {
-			return 0, nil, err
-		}
-	}
-	return seq, hash, translate(err)
 }
 
 // AuditHead is the chain's end: number and hash. A tenant without entries answers 0 and the genesis hash.

@@ -106,7 +106,7 @@ func opened(t *testing.T) (*Store, *pgx.Conn) {
 		at.User = url.UserPassword(role, "for-tests-on-loopback")
 		return at.String()
 	}
-	s, err := Open(t.Context(), Options{AppURL: as("chimera_app"), SystemURL: as("chimera_system"), MaxConns: 1})
+	s, err := Open(t.Context(), Options{AppURL: as("chimera_app"), SystemURL: as("chimera_system"), MaxConns: 2})
 	require.NoError(t, err)
 	t.Cleanup(s.Close)
 	conn, err := pgx.Connect(t.Context(), owner)

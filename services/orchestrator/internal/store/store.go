@@ -152,12 +152,16 @@ func (t *Tx) tenant() string { return string(t.scope.Tenant) }
 
 // Read runs fn in a read-only transaction of the scope's tenant.
 func (s *Store) Read(ctx context.Context, scope tenancy.Scope, fn func(ctx context.Context, tx *Tx) error) error {
-	return s.run(ctx, s.read, "begin read only", byFilter, []tenancy.Scope{scope}, func(ctx context.Context, tx *Tx, _ int) error { return fn(ctx, tx) })
+	return s.run(ctx, s.read, "begin read only", byFilter, []tenancy.Scope{scope}, reading(fn))
 }
 
 // ReadByKey is Read for queries that go by keys, whatever the values: they are planned once and not for each call.
 func (s *Store) ReadByKey(ctx context.Context, scope tenancy.Scope, fn func(ctx context.Context, tx *Tx) error) error {
-	return s.run(ctx, s.read, "begin read only", byKey, []tenancy.Scope{scope}, func(ctx context.Context, tx *Tx, _ int) error { return fn(ctx, tx) })
+	return s.run(ctx, s.read, "begin read only", byKey, []tenancy.Scope{scope}, reading(fn))
+}
+
+func reading(fn func(context.Context, *Tx) error) func(context.Context, *Tx, int) ([]audit.Entry, error) {
+	return func(ctx context.Context, tx *Tx, _ int) ([]audit.Entry, error) { return nil, fn(ctx, tx) }
 }
 
 // Write runs fn in a transaction that commits together with the audit entries fn returns: a write without an
@@ -170,19 +174,16 @@ func (s *Store) Write(ctx context.Context, scope tenancy.Scope, fn func(ctx cont
 // the order of their tenants, and sees that tenant alone (decision 0050). No two scopes may be of one tenant. It is
 // all or nothing: after an error, do them one by one.
 func (s *Store) WriteEach(ctx context.Context, scopes []tenancy.Scope, fn func(ctx context.Context, tx *Tx, i int) ([]audit.Entry, error)) error {
-	return s.run(ctx, s.app, "begin", byKey, scopes, func(ctx context.Context, tx *Tx, i int) error {
-		entries, err := fn(ctx, tx, i)
-		if err != nil {
-			return err
-		}
-		return tx.appendAudit(ctx, entries)
-	})
+	return s.run(ctx, s.app, "begin", byKey, scopes, fn)
 }
 
-// run begins once, gives each scope its turn in the order of their tenants, and commits once. What needs no answer of
-// its own travels with the next question: the beginning with the first tenant, a tenant's audit entries with the next
-// tenant or the commit. A round trip costs as much as a small statement.
-func (s *Store) run(ctx context.Context, pool *pgxpool.Pool, begin, planning string, scopes []tenancy.Scope, fn func(ctx context.Context, tx *Tx, i int) error) error {
+// run begins once, gives each scope its turn in the order of their tenants, extends the tenants' audit chains, and commits
+// once. What needs no answer of its own travels with the next question: the beginning with the first tenant, the audit
+// entries with the commit. A round trip costs as much as a small statement.
+//
+// The chains come last, all together: a head that is locked holds up all else that its tenant does, and what another
+// tenant's turn takes is no reason to wait (decision 0078).
+func (s *Store) run(ctx context.Context, pool *pgxpool.Pool, begin, planning string, scopes []tenancy.Scope, fn func(ctx context.Context, tx *Tx, i int) ([]audit.Entry, error)) error {
 	order, err := inTurn(scopes)
 	if err != nil {
 		return err
@@ -193,21 +194,34 @@ func (s *Store) run(ctx context.Context, pool *pgxpool.Pool, begin, planning str
 	}
 	// A connection that is still in a transaction is closed here, and so rolled back.
 	defer conn.Release()
-	tail := &pgx.Batch{}
+	tail, chains, whose := &pgx.Batch{}, []chain(nil), ""
 	tail.Queue(begin)
+	// The first statement of every turn, and the only way to a tenant's rows.
+	enter := func(b *pgx.Batch, tx *Tx) {
+		if whose != tx.tenant() {
+			whose = tx.tenant()
+			b.Queue("select now() from set_config('app.tenant', $1, true) as tenant, set_config('plan_cache_mode', $2, true) as planning", whose, planning).QueryRow(func(row pgx.Row) error { return row.Scan(&tx.now) })
+		}
+	}
 	for _, i := range order {
+		var entries []audit.Entry
 		tx := &Tx{conn: conn.Conn(), scope: scopes[i], tail: &pgx.Batch{}}
-		// The first statement for every tenant, and the only way to its rows.
-		tail.Queue("select now() from set_config('app.tenant', $1, true) as tenant, set_config('plan_cache_mode', $2, true) as planning", tx.tenant(), planning).QueryRow(func(row pgx.Row) error { return row.Scan(&tx.now) })
+		enter(tail, tx)
 		err := tx.conn.SendBatch(ctx, tail).Close()
 		if err == nil {
-			err = fn(ctx, tx, i)
+			entries, err = fn(ctx, tx, i)
 		}
 		if err != nil {
 			rollback(ctx, conn.Conn())
 			return translate(err)
 		}
-		tail = tx.tail
+		if tail = tx.tail; len(entries) > 0 {
+			chains = append(chains, chain{tx: tx, entries: entries})
+		}
+	}
+	if tail, err = extend(ctx, conn.Conn(), tail, chains, enter); err != nil {
+		rollback(ctx, conn.Conn())
+		return translate(err)
 	}
 	tail.Queue("commit").Exec(func(done pgconn.CommandTag) error {
 		if done.String() != "COMMIT" {
