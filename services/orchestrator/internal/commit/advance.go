@@ -27,11 +27,20 @@ func (c *Committer) advance(ctx context.Context, tx *store.Tx, campaignID string
 	if err != nil {
 		return nil, err
 	}
-	return c.advanceAll(ctx, tx, []store.Campaign{camp})
+	left, err := tx.CampaignsLeft(ctx, []string{campaignID})
+	if err != nil {
+		return nil, err
+	}
+	entries, ending, err := c.advanceAll(ctx, tx, []store.Campaign{camp}, left)
+	if err != nil {
+		return nil, err
+	}
+	return entries, tx.CampaignsEnd(ctx, ending)
 }
 
-// advanceAll is advance for campaigns that the caller has locked, in as many statements as for one.
-func (c *Committer) advanceAll(ctx context.Context, tx *store.Tx, camps []store.Campaign) ([]audit.Entry, error) {
+// advanceAll is advance for campaigns that the caller has locked, in as many statements as for one. left is what it has
+// left of them; ending those that the caller has to end.
+func (c *Committer) advanceAll(ctx context.Context, tx *store.Tx, camps []store.Campaign, left store.Left) (entries []audit.Entry, ending store.Ending, err error) {
 	open := map[string]store.Campaign{}
 	var ids []string
 	for _, camp := range camps {
@@ -40,49 +49,59 @@ func (c *Committer) advanceAll(ctx context.Context, tx *store.Tx, camps []store.
 		}
 	}
 	if len(ids) == 0 {
-		return nil, nil
+		return nil, ending, nil
 	}
-	entries, err := cancelDoomed(ctx, tx, ids)
-	if err != nil {
-		return nil, err
-	}
-	able, err := tx.Unblockable(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	if len(able) > 0 {
-		failed, err := c.ready(ctx, tx, open, able)
+	if left.Blocked {
+		entries, err = c.unblock(ctx, tx, open, ids, &left)
 		if err != nil {
-			return nil, err
-		}
-		if failed {
-			// One that could not be bound has failed just now, and dooms what waits for it.
-			more, err := cancelDoomed(ctx, tx, ids)
-			if err != nil {
-				return nil, err
-			}
-			entries = append(entries, more...)
+			return nil, ending, err
 		}
 	}
-	more, err := endCampaigns(ctx, tx, open, ids)
-	return append(entries, more...), err
+	more, ending, err := endCampaigns(ctx, tx, open, left.Idle)
+	return append(entries, more...), ending, err
 }
 
-func cancelDoomed(ctx context.Context, tx *store.Tx, campaignIDs []string) ([]audit.Entry, error) {
-	var entries []audit.Entry
-	cause := errs.New(errs.Cancelled, typev1.Reason_REASON_CANCELLED, "a step it waits for did not succeed")
-	for {
-		doomed, err := tx.Doomed(ctx, campaignIDs)
-		if err != nil || len(doomed) == 0 {
-			return entries, err
+// unblock cancels and readies what waited, and looks again at what is left if that ended tasks.
+func (c *Committer) unblock(ctx context.Context, tx *store.Tx, open map[string]store.Campaign, ids []string, left *store.Left) ([]audit.Entry, error) {
+	doomed, able, err := tx.Freed(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	failed := false
+	if len(able) > 0 {
+		if failed, err = c.ready(ctx, tx, open, able); err != nil {
+			return nil, err
 		}
+		if failed && len(doomed) == 0 {
+			// One that could not be bound has failed just now, and dooms what waits for it.
+			doomed, err = tx.Doomed(ctx, ids)
+		}
+	}
+	if err != nil || (!failed && len(doomed) == 0) {
+		return nil, err
+	}
+	entries, err := cancelDoomed(ctx, tx, ids, doomed)
+	if err == nil {
+		*left, err = tx.CampaignsLeft(ctx, ids)
+	}
+	return entries, err
+}
+
+// cancelDoomed cancels the doomed tasks, then what that dooms.
+func cancelDoomed(ctx context.Context, tx *store.Tx, campaignIDs []string, doomed []store.Task) (entries []audit.Entry, err error) {
+	cause := errs.New(errs.Cancelled, typev1.Reason_REASON_CANCELLED, "a step it waits for did not succeed")
+	for len(doomed) > 0 {
 		for _, t := range doomed {
 			if err := tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "cancelled", Error: errorJSON(cause, t.RequestID)}); err != nil {
 				return nil, err
 			}
 			entries = append(entries, entry("task.cancelled", "task", t.ID, map[string]any{"node": t.Node}))
 		}
+		if doomed, err = tx.Doomed(ctx, campaignIDs); err != nil {
+			return nil, err
+		}
 	}
+	return entries, nil
 }
 
 // ready binds tasks' arguments from their dependencies' results and pins their tools, then makes them all ready in
@@ -242,25 +261,23 @@ func pinTool(ctx context.Context, tx *store.Tx, name string) (string, error) {
 	return tool.Digest, tx.ToolPin(ctx, name, tool.Digest, "first use")
 }
 
-// endCampaigns completes campaigns of whose current plan nothing is open. One fails when a step failed; what
+// endCampaigns completes the idle campaigns: of their current plan nothing is open. One fails when a step failed; what
 // people rejected or let expire is their decision, not a failure.
-func endCampaigns(ctx context.Context, tx *store.Tx, camps map[string]store.Campaign, ids []string) ([]audit.Entry, error) {
-	idle, err := tx.CampaignsIdle(ctx, ids)
-	if err != nil || len(idle) == 0 {
-		return nil, err
+func endCampaigns(ctx context.Context, tx *store.Tx, camps map[string]store.Campaign, idle []string) (entries []audit.Entry, ending store.Ending, err error) {
+	if len(idle) == 0 {
+		return nil, ending, nil
 	}
 	progress, err := tx.CampaignsProgress(ctx, idle)
 	if err != nil {
-		return nil, err
+		return nil, ending, err
 	}
-	states, versions := make([]string, len(idle)), make([]int64, len(idle))
-	var entries []audit.Entry
-	for i, id := range idle {
-		states[i], versions[i] = "completed", camps[id].StateVersion
+	for _, id := range idle {
+		state := "completed"
 		if progress[id]["failed"] > 0 {
-			states[i] = "failed"
+			state = "failed"
 		}
-		entries = append(entries, entry("campaign."+states[i], "campaign", id, map[string]any{"plan_version": camps[id].PlanVersion, "progress": progress[id]}))
+		ending.Add(id, state, camps[id].StateVersion)
+		entries = append(entries, entry("campaign."+state, "campaign", id, map[string]any{"plan_version": camps[id].PlanVersion, "progress": progress[id]}))
 	}
-	return entries, tx.CampaignsEnd(ctx, idle, states, versions)
+	return entries, ending, nil
 }

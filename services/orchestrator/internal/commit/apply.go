@@ -112,15 +112,24 @@ func (c *Committer) applyPart(ctx context.Context, tx *store.Tx, in []Verdict) (
 	if err := refuseStale(ctx, tx, in, late, out); err != nil || len(rows) == 0 {
 		return out, nil, err
 	}
-	if err := tx.TasksSucceed(ctx, rows, done, versions); err != nil {
+	moved := make([]string, len(camps))
+	for i, camp := range camps {
+		moved[i] = camp.ID
+	}
+	left, err := tx.TasksSucceed(ctx, rows, done, versions, moved)
+	if err != nil {
 		return nil, nil, err
 	}
-	more, err := c.advanceAll(ctx, tx, camps)
+	more, ending, err := c.advanceAll(ctx, tx, camps, left)
+	if err != nil {
+		return nil, nil, err
+	}
+	tx.CampaignsEndLast(ending)
 	for i := range more {
 		// A campaign's end belongs to the request that ended it.
 		more[i].RequestID = causes[more[i].ObjectID]
 	}
-	return out, append(entries, more...), err
+	return out, append(entries, more...), nil
 }
 
 // refuseStale tells verdicts that were delivered before from those on a version that is past. Under load there may be one

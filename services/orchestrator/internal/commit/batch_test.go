@@ -181,6 +181,51 @@ func TestShutOutboxLeavesTasksReady(t *testing.T) {
 	require.Len(t, w.Take(w.Operator), 2)
 }
 
+// Decision 0077: the doorbell rings for what a transaction left ready or no longer holds back, and for nothing else.
+func TestTheBellRingsForWhatIsLeft(t *testing.T) {
+	w := committest.New(t, committest.Settings())
+	w.Offer("v1")
+	out := w.Commit.Dispatch(100)
+	rang := func() bool {
+		select {
+		case <-w.Commit.Changed():
+			return true
+		default:
+			return false
+		}
+	}
+	shut := w.Start(w.Operator, w.Agent, w.Account, 0)
+	require.True(t, rang(), "with the outbox shut, what is ready is left to the dispatcher")
+	w.Commit.OpenOutbox(true)
+	for _, m := range w.Take(w.Operator) {
+		w.Do(w.Operator, m)
+	}
+	require.Len(t, <-out, 1)
+	require.False(t, rang(), "a step's end sends what it readied itself")
+	w.Start(w.Operator, w.Agent, w.Account, 0)
+	require.Len(t, <-out, 2)
+	require.False(t, rang(), "so does a new campaign")
+
+	stop, err := w.Commit.PressStop(t.Context(), w.Operator, "tenant", "", "drill")
+	require.NoError(t, err)
+	require.False(t, rang(), "a stop readies nothing")
+	_, err = w.Commit.ReleaseStop(t.Context(), w.Operator, stop.ID, stop.StateVersion, "over")
+	require.NoError(t, err)
+	require.True(t, rang())
+	var version int64
+	w.Read(w.Operator, func(ctx context.Context, tx *store.Tx) error {
+		camp, err := tx.CampaignGet(ctx, shut.ID)
+		version = camp.StateVersion
+		return err
+	})
+	paused, err := w.Commit.PauseCampaign(t.Context(), w.Operator, shut.ID, version, "wait")
+	require.NoError(t, err)
+	require.False(t, rang())
+	_, err = w.Commit.ResumeCampaign(t.Context(), w.Operator, paused.ID, paused.StateVersion, "go on")
+	require.NoError(t, err)
+	require.True(t, rang())
+}
+
 // Room that a result makes is given to what waited for it, and the window holds.
 func TestRoomIsGivenOn(t *testing.T) {
 	w := committest.New(t, committest.Settings())

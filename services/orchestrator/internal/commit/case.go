@@ -12,6 +12,7 @@ import (
 
 	busv1 "chimera/gen/go/chimera/bus/v1"
 	platformv1 "chimera/gen/go/chimera/platform/v1"
+	"chimera/services/internal/tenancy"
 	"chimera/services/kit/grant"
 	"chimera/services/orchestrator/internal/judge"
 	"chimera/services/orchestrator/internal/store"
@@ -78,25 +79,23 @@ func (c *Committer) loadCases(ctx context.Context, tx *store.Tx, tasks []store.T
 
 func (c *Committer) loadFacts(ctx context.Context, tx *store.Tx, tasks []store.Task) (facts, error) {
 	f := facts{schemas: map[string]json.RawMessage{}, campaigns: map[string]store.Campaign{}, accounts: map[string]store.Account{}, published: map[string]int{}}
-	var campaigns []string
+	var campaigns, tools []string
 	for _, t := range tasks {
-		campaigns = append(campaigns, t.CampaignID)
+		campaigns, tools = append(campaigns, t.CampaignID), append(tools, t.Tool)
 	}
-	var err error
-	if f.policy, err = c.policy(ctx, tx); err != nil {
+	policy, pins, found, err := tx.Judged(ctx, distinct(tools), distinct(campaigns))
+	if err != nil {
 		return f, err
 	}
-	for _, t := range tasks {
-		if _, ok := f.schemas[t.Tool]; !ok {
-			if f.schemas[t.Tool], err = outputSchema(ctx, tx, t.Tool); err != nil {
-				return f, err
-			}
-		}
-	}
-	found, err := tx.CampaignsGet(ctx, distinct(campaigns))
 	for _, camp := range found {
 		f.campaigns[camp.ID] = camp
 	}
+	for _, tool := range pins {
+		if f.schemas[tool.Name], err = outputSchema(tool); err != nil {
+			return f, err
+		}
+	}
+	f.policy, err = c.policy(tx.Scope().Tenant, policy)
 	return f, err
 }
 
@@ -164,12 +163,9 @@ func distinct(ids []string) []string {
 	return slices.Compact(ids)
 }
 
-func (c *Committer) policy(ctx context.Context, tx *store.Tx) (*platformv1.Policy, error) {
-	stored, err := tx.PolicyCurrent(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if p := c.policies.get(tx.Scope().Tenant, stored.Version); p != nil {
+// policy decodes a tenant's policy once for each version.
+func (c *Committer) policy(tenant tenancy.ID, stored store.Policy) (*platformv1.Policy, error) {
+	if p := c.policies.get(tenant, stored.Version); p != nil {
 		return p, nil
 	}
 	p := &platformv1.Policy{}
@@ -177,18 +173,14 @@ func (c *Committer) policy(ctx context.Context, tx *store.Tx) (*platformv1.Polic
 		return nil, fmt.Errorf("stored policy: %w", err)
 	}
 	p.Version = stored.Version
-	c.policies.put(tx.Scope().Tenant, p)
+	c.policies.put(tenant, p)
 	return p, nil
 }
 
 // outputSchema is the tool's as this tenant pinned it; nil without one.
-func outputSchema(ctx context.Context, tx *store.Tx, name string) (json.RawMessage, error) {
-	tool, err := tx.ToolGet(ctx, name)
-	if store.IsMissing(err) || tool.PinnedDescriptor == nil {
+func outputSchema(tool store.Tool) (json.RawMessage, error) {
+	if tool.PinnedDescriptor == nil {
 		return nil, nil
-	}
-	if err != nil {
-		return nil, err
 	}
 	var d grant.ToolDescriptor
 	if err := json.Unmarshal([]byte(*tool.PinnedDescriptor), &d); err != nil {

@@ -76,12 +76,11 @@ func New(s *store.Store, signer *grant.Signer, former []ed25519.PublicKey, v *va
 // other mechanics). Call it before the first verb; fn must not wait.
 func (c *Committer) Tell(fn func(tenancy.ID, []audit.Entry)) { c.tell = fn }
 
-// Changed is poked after a change that may have readied tasks: the dispatcher's doorbell within this process.
-// Other replicas find the work by looking.
+// Changed is poked after a change that left something ready behind, or lifted what held it back: the dispatcher's doorbell
+// within this process. Other replicas find the work by looking.
 func (c *Committer) Changed() <-chan struct{} { return c.changed }
 
-// write is a writing transaction of one tenant. A change worth an audit entry rings the doorbell; claims and
-// heartbeats, which have none, do not.
+// write is a writing transaction of one tenant.
 func (c *Committer) write(ctx context.Context, sc tenancy.Scope, fn func(ctx context.Context, tx *store.Tx) ([]audit.Entry, error)) error {
 	return c.writeEach(ctx, []tenancy.Scope{sc}, func(ctx context.Context, tx *store.Tx, _ int) ([]audit.Entry, error) { return fn(ctx, tx) })
 }
@@ -96,9 +95,9 @@ func (c *Committer) writeEach(ctx context.Context, scopes []tenancy.Scope, fn fu
 		if err != nil {
 			return nil, err
 		}
-		sent, more, took, err := c.dispatch(ctx, tx)
+		sent, more, left, err := c.dispatch(ctx, tx)
 		out, entries = append(out, sent...), append(entries, more...)
-		rang = rang || (len(entries) > 0 && !took)
+		rang = rang || left
 		written[i] = entries
 		return entries, err
 	})

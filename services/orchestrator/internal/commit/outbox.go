@@ -68,19 +68,18 @@ func (o *outbox) note(tenant tenancy.ID, behind bool) {
 	delete(o.behind, tenant)
 }
 
-// dispatch takes what is ready within the caller's transaction, if a look is due. took is false when somebody else
-// should look.
-func (c *Committer) dispatch(ctx context.Context, tx *store.Tx) (out []Outgoing, entries []audit.Entry, took bool, err error) {
-	readied, freed := tx.Woke()
+// dispatch takes what is ready within the caller's transaction, if a look is due. left tells that somebody else should
+// look: there may be something ready, and this transaction has not looked.
+func (c *Committer) dispatch(ctx context.Context, tx *store.Tx) (out []Outgoing, entries []audit.Entry, left bool, err error) {
 	if !c.outbox.wants(tx) {
-		// A transaction that only freed room for nobody needs no look either.
-		return nil, nil, freed && !readied && c.outbox.open.Load(), nil
+		readied, _ := tx.Woke()
+		return nil, nil, readied || tx.Released(), nil
 	}
 	out, entries, more, err := c.take(ctx, tx, c.outbox.window)
 	if err == nil {
 		c.outbox.note(tx.Scope().Tenant, more)
 	}
-	return out, entries, true, err
+	return out, entries, false, err
 }
 
 // take moves what fits into the window to queued. more tells that ready tasks were left for want of room.

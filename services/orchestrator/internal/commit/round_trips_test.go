@@ -16,6 +16,7 @@ import (
 	platformv1 "chimera/gen/go/chimera/platform/v1"
 	"chimera/services/orchestrator/internal/commit"
 	"chimera/services/orchestrator/internal/commit/committest"
+	"chimera/services/orchestrator/internal/judge"
 	"chimera/services/orchestrator/internal/store"
 )
 
@@ -61,6 +62,38 @@ func TestASubmissionAsksPostgresLittle(t *testing.T) { // R7.4
 	t.Logf("%d questions for creating, %d for starting", create, start)
 	require.LessOrEqual(t, create, int64(6))
 	require.LessOrEqual(t, start, int64(8))
+}
+
+// Decision 0077: from the claim to the verdict a step asks what it must wait for, and nothing else.
+func TestAStepAsksPostgresLittle(t *testing.T) { // R7.4
+	w, _ := begin(t)
+	w.Start(w.Operator, w.Agent, w.Account, 0)
+	at, err := url.Parse(w.URL)
+	require.NoError(t, err)
+	counted := countRoundTrips(t, at.Host)
+	at.Host = counted.addr
+	w.Store = committest.OpenStore(t, at.String())
+	w.Restart()
+	asked := [3][4]int64{}
+	for i, m := range w.Take(w.Operator) { // two campaigns' first two steps each
+		from := counted.n.Load()
+		count := func(what int) {
+			now := counted.n.Load()
+			asked[what][i], from = now-from, now
+		}
+		claimed := w.Claim(m)
+		count(0)
+		recorded, err := w.Commit.RecordResult(t.Context(), w.Operator, committest.Success(m, claimed, committest.Output(m)))
+		require.NoError(t, err)
+		count(1)
+		require.NoError(t, w.Commit.ApplyDecision(t.Context(), w.Operator, judge.Judge(*recorded.Case).Decision))
+		count(2)
+	}
+	t.Logf("%v questions for claims, %v for results, %v for verdicts", asked[0], asked[1], asked[2])
+	// The first of all prepares the statements, the first of a campaign reads its plan, the second of a campaign readies the third.
+	require.LessOrEqual(t, asked[0][3], int64(3))
+	require.LessOrEqual(t, asked[1][3], int64(5))
+	require.LessOrEqual(t, asked[2][2], int64(6))
 }
 
 // roundTrips is a way to Postgres that counts how often the far side is asked: a Sync ends each question of the extended

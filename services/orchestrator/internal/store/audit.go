@@ -22,7 +22,7 @@ const auditHead = "select seq, hash from audit_heads where tenant_id = $1 for up
 // extend locks the heads of all chains with one question, in the order given, and answers what appends to them, to go out
 // with the commit. A head also puts its tenant's writes in one order. tail goes out before.
 func extend(ctx context.Context, conn *pgx.Conn, tail *pgx.Batch, chains []chain, enter func(*pgx.Batch, *Tx)) (*pgx.Batch, error) {
-	if len(chains) == 0 {
+	if len(chains) == 0 && tail.Len() == 0 {
 		return tail, nil
 	}
 	for i := range chains {

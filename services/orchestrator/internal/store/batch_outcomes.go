@@ -128,19 +128,40 @@ func (t *Tx) AccountsGet(ctx context.Context, ids []string) ([]Account, error) {
 	return many[Account](ctx, t, accountSelect+" and id = any($2::uuid[])", t.tenant(), ids)
 }
 
-// CampaignsGet answers the campaigns that exist among ids.
-func (t *Tx) CampaignsGet(ctx context.Context, ids []string) ([]Campaign, error) {
-	return many[Campaign](ctx, t, campaignSelect+" and id = any($2::uuid[])", t.tenant(), ids)
+// Left is what is left to do of campaigns.
+type Left struct {
+	// Blocked tells that some task waits for others; Idle are the campaigns with no task of their current plan left to do.
+	Blocked bool
+	Idle    []string
 }
 
-// CampaignsIdle answers which of the campaigns have no task of their current plan left to do: it looks for one that
-// is, and stops there. The limit keeps it from being turned into a join, the order makes it go by the campaign's index:
-// else Postgres may read all of the tenant's tasks.
-func (t *Tx) CampaignsIdle(ctx context.Context, ids []string) ([]string, error) {
-	return column[string](ctx, t, `select c.id from campaigns c where c.tenant_id = $1 and c.id = any($2::uuid[]) and c.state in ('running', 'paused') and (
-		select k.state from tasks k where k.tenant_id = $1 and k.campaign_id = c.id and k.last_plan_version is null
-		and k.state in ('blocked', 'ready', 'queued', 'running', 'judging', 'awaiting_review', 'unknown') order by k.campaign_id, k.state limit 1) is null
-		order by c.id`, t.tenant(), ids)
+// CampaignsLeft answers what is left to do of the campaigns.
+func (t *Tx) CampaignsLeft(ctx context.Context, ids []string) (Left, error) {
+	var b pgx.Batch
+	var left Left
+	t.queueLeft(&b, ids, &left)
+	err := translate(t.conn.SendBatch(ctx, &b).Close())
+	return left, err
+}
+
+// queueLeft looks for one task that is left, and stops there. The limits keep it from being turned into a join, the orders
+// make it go by the campaign's index: else Postgres may read all of the tenant's tasks.
+func (t *Tx) queueLeft(b *pgx.Batch, ids []string, left *Left) {
+	b.Queue(`select c.id,
+		(select k.state from tasks k where k.tenant_id = $1 and k.campaign_id = c.id and k.state = 'blocked' order by k.campaign_id, k.state limit 1) is not null as blocked,
+		(select k.state from tasks k where k.tenant_id = $1 and k.campaign_id = c.id and k.last_plan_version is null
+		and k.state in ('blocked', 'ready', 'queued', 'running', 'judging', 'awaiting_review', 'unknown') order by k.campaign_id, k.state limit 1) is null as idle
+		from campaigns c where c.tenant_id = $1 and c.id = any($2::uuid[]) and c.state in ('running', 'paused') order by c.id`, t.tenant(), ids).Query(func(rows pgx.Rows) error {
+		var id string
+		var blocked, idle bool
+		_, err := pgx.ForEachRow(rows, []any{&id, &blocked, &idle}, func() error {
+			if left.Blocked = left.Blocked || blocked; idle {
+				left.Idle = append(left.Idle, id)
+			}
+			return nil
+		})
+		return err
+	})
 }
 
 // Progress counts a campaign's tasks in one state.
@@ -165,16 +186,36 @@ func (t *Tx) CampaignsProgress(ctx context.Context, ids []string) (map[string]ma
 	return out, err
 }
 
-// CampaignsEnd moves campaigns to their last state, each naming the version read. Conflict STALE_VERSION unless all
-// were as read: they are locked.
-func (t *Tx) CampaignsEnd(ctx context.Context, ids, states []string, versions []int64) error {
-	if len(ids) == 0 {
+// Ending is campaigns with their last states, each naming the version read.
+type Ending struct {
+	ids, states []string
+	versions    []int64
+}
+
+// Add ends one more.
+func (e *Ending) Add(id, state string, version int64) {
+	e.ids, e.states, e.versions = append(e.ids, id), append(e.states, state), append(e.versions, version)
+}
+
+// CampaignsEnd moves campaigns to their last state. Conflict STALE_VERSION unless all were as read: they are locked.
+func (t *Tx) CampaignsEnd(ctx context.Context, e Ending) error {
+	if len(e.ids) == 0 {
 		return nil
 	}
-	changed, err := t.exec(ctx, `update campaigns c set state = e.state, state_version = c.state_version + 1, updated_at = now()
-		from unnest($2::uuid[], $3::text[], $4::bigint[]) as e(id, state, version) where c.tenant_id = $1 and c.id = e.id and c.state_version = e.version`, t.tenant(), ids, states, versions)
-	if err == nil && changed != int64(len(ids)) {
-		return errStale
+	var b pgx.Batch
+	t.queueEnd(&b, e)
+	return translate(t.conn.SendBatch(ctx, &b).Close())
+}
+
+// CampaignsEndLast is CampaignsEnd after all else this tenant's turn does, and without a round trip of its own.
+func (t *Tx) CampaignsEndLast(e Ending) {
+	if len(e.ids) > 0 {
+		t.queueEnd(t.tail, e)
 	}
-	return err
+}
+
+func (t *Tx) queueEnd(b *pgx.Batch, e Ending) {
+	b.Queue(`update campaigns c set state = e.state, state_version = c.state_version + 1, updated_at = now()
+		from unnest($2::uuid[], $3::text[], $4::bigint[]) as e(id, state, version) where c.tenant_id = $1 and c.id = e.id and c.state_version = e.version`,
+		t.tenant(), e.ids, e.states, e.versions).Exec(exactly(len(e.ids)))
 }

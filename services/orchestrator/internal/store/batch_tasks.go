@@ -265,13 +265,16 @@ func exactly(n int) func(pgconn.CommandTag) error {
 	}
 }
 
-// TasksSucceed keeps verdicts and ends their judged tasks, in one round trip. Conflict ALREADY_EXISTS when a result has
-// a verdict, STALE_VERSION unless all tasks were as read: they are locked.
-func (t *Tx) TasksSucceed(ctx context.Context, verdicts []Decision, ids []string, versions []int64) error {
+// TasksSucceed keeps verdicts and ends their judged tasks, and answers what that leaves of their campaigns, in one round
+// trip. Conflict ALREADY_EXISTS when a result has a verdict, STALE_VERSION unless all tasks were as read: they are locked.
+func (t *Tx) TasksSucceed(ctx context.Context, verdicts []Decision, ids []string, versions []int64, campaignIDs []string) (Left, error) {
 	var b pgx.Batch
+	var left Left
 	t.queueDecisions(&b, verdicts)
 	b.Queue(`update tasks t set state = 'succeeded', error = null, stalled = false, lease_until = null, worker_id = null, dispatched_at = null,
 		state_version = t.state_version + 1, updated_at = now() from unnest($2::uuid[], $3::bigint[]) as j(id, version)
 		where t.tenant_id = $1 and t.id = j.id and t.state_version = j.version`, t.tenant(), ids, versions).Exec(exactly(len(ids)))
-	return translate(t.conn.SendBatch(ctx, &b).Close())
+	t.queueLeft(&b, campaignIDs, &left)
+	err := translate(t.conn.SendBatch(ctx, &b).Close())
+	return left, err
 }

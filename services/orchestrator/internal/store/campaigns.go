@@ -136,6 +136,7 @@ const campaignAccounts = `select a.id, a.agent_id, a.platform, a.handle, a.base_
 
 // CampaignUpdate moves a campaign's state and plan version, naming the version read.
 func (t *Tx) CampaignUpdate(ctx context.Context, id string, stateVersion int64, state string, planVersion int32) error {
+	t.released = t.released || state == "running"
 	return t.must1(ctx, campaignUpdate, t.tenant(), id, stateVersion, state, planVersion)
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Policy is one version of what the Judge goes by; Body is protojson of platform.v1.Policy.
@@ -14,9 +16,11 @@ type Policy struct {
 	CreatedAt time.Time       `db:"created_at"`
 }
 
+const policyCurrent = "select version, body, created_by, created_at from policies where tenant_id = $1 order by version desc limit 1"
+
 // PolicyCurrent answers the policy in force; every tenant has one from its making.
 func (t *Tx) PolicyCurrent(ctx context.Context) (Policy, error) {
-	return one[Policy](ctx, t, "select version, body, created_by, created_at from policies where tenant_id = $1 order by version desc limit 1", t.tenant())
+	return one[Policy](ctx, t, policyCurrent, t.tenant())
 }
 
 // PolicyInsert writes version base+1; a twin that was faster makes it fail as stale.
@@ -68,6 +72,18 @@ func (t *Tx) ToolGet(ctx context.Context, name string) (Tool, error) {
 	return one[Tool](ctx, t, toolSelect+" where t.tool = $2", t.tenant(), name)
 }
 
+// Judged reads what a tenant's verdicts go by, in one round trip: the policy in force, the tools with their pins, the
+// campaigns. What does not exist is left out.
+func (t *Tx) Judged(ctx context.Context, tools, campaignIDs []string) (policy Policy, pins []Tool, camps []Campaign, err error) {
+	var b pgx.Batch
+	var policies []Policy
+	b.Queue(policyCurrent, t.tenant()).Query(collect(&policies))
+	b.Queue(toolSelect+" where t.tool = any($2)", t.tenant(), tools).Query(collect(&pins))
+	b.Queue(campaignSelect+" and id = any($2::uuid[])", t.tenant(), campaignIDs).Query(collect(&camps))
+	policy, err = first(policies, t.conn.SendBatch(ctx, &b).Close())
+	return policy, pins, camps, err
+}
+
 // ToolList answers all tools with the tenant's pins; they are few.
 func (t *Tx) ToolList(ctx context.Context) ([]Tool, error) {
 	return many[Tool](ctx, t, toolSelect+" order by t.tool limit 1000", t.tenant())
@@ -75,6 +91,7 @@ func (t *Tx) ToolList(ctx context.Context) ([]Tool, error) {
 
 // ToolPin pins what is seen, if it is still the digest the caller read.
 func (t *Tx) ToolPin(ctx context.Context, name, digest, by string) error {
+	t.released = true
 	return t.must1(ctx, `insert into tool_pins (tenant_id, tool, digest, descriptor, pinned_by)
 		select $1, tool, digest, descriptor, $4 from tools where tool = $2 and digest = $3
 		on conflict (tenant_id, tool) do update set digest = excluded.digest, descriptor = excluded.descriptor, pinned_by = excluded.pinned_by, pinned_at = now()`,

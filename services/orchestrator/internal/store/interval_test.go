@@ -89,9 +89,9 @@ func TestCountsReadTheirOwnCampaign(t *testing.T) { // R12.2, R12.5
 				return n
 			}
 			before := read()
-			got, err := tx.CampaignsIdle(ctx, []string{campaign})
+			left, err := tx.CampaignsLeft(ctx, []string{campaign})
 			require.NoError(t, err)
-			require.ElementsMatch(t, idle, got)
+			require.Equal(t, Left{Idle: idle}, left)
 			counts, err := tx.CampaignsProgress(ctx, []string{campaign})
 			require.NoError(t, err)
 			require.Equal(t, progress, counts[campaign])

@@ -25,6 +25,8 @@ func TestABatchReadsItsOwnRows(t *testing.T) { // R7.4, R9.4
 	require.NoError(t, err)
 	_, err = owner.Exec(t.Context(), `insert into plans (tenant_id, campaign_id, version, cause, persona_version, nodes, added, removed, created_by) select tenant_id, id, 1, 'c', 1, '[]', '{}', '{}', 'test' from campaigns`)
 	require.NoError(t, err)
+	_, err = owner.Exec(t.Context(), "update campaigns set state = 'running', plan_version = 1")
+	require.NoError(t, err)
 
 	var ids []string
 	fill := func(campaign string, n int) {
@@ -88,7 +90,9 @@ func readsOf(t *testing.T, s *Store, tenant tenancy.ID, ids []string, batch int)
 		_, _, _, err = tx.VerdictsLock(ctx, ids, []string{results[0].ID})
 		require.NoError(t, err)
 		look("verdicts")
-		require.NoError(t, tx.TasksSucceed(ctx, verdicts, ids, versions))
+		left, err := tx.TasksSucceed(ctx, verdicts, ids, versions, []string{locked[0].CampaignID})
+		require.NoError(t, err)
+		require.Equal(t, Left{Idle: []string{locked[0].CampaignID}}, left)
 		look("succeed")
 		return nil, nil
 	})

@@ -45,6 +45,7 @@ func (t *Tx) StopInsert(ctx context.Context, id, scope, scopeID, reason string) 
 
 // StopRelease lets the scope go on.
 func (t *Tx) StopRelease(ctx context.Context, id string, stateVersion int64) error {
+	t.released = true
 	return t.must1(ctx, `update stops set released_by = $4, released_at = now(), state_version = state_version + 1
 		where tenant_id = $1 and id = $2 and state_version = $3 and released_at is null`, t.tenant(), id, stateVersion, t.scope.Actor)
 }

@@ -133,14 +133,17 @@ type Tx struct {
 	conn  *pgx.Conn
 	scope tenancy.Scope
 	now   time.Time
-	// tail goes out with what comes after this tenant's turn: nothing here asks for its answer.
+	// tail goes out with what comes after this tenant's turn, and is answered for before the commit: nothing here waits for it.
 	tail *pgx.Batch
-	// readied and freed are what this transaction did to the tenant's queue.
-	readied, freed bool
+	// readied, freed and released are what this transaction did to the tenant's queue.
+	readied, freed, released bool
 }
 
 // Woke tells whether this transaction made tasks ready, and whether it may have made room in the tenant's window.
 func (t *Tx) Woke() (readied, freed bool) { return t.readied, t.freed }
+
+// Released tells whether this transaction lifted what held back tasks that were ready already.
+func (t *Tx) Released() bool { return t.released }
 
 // Scope is whose transaction this is.
 func (t *Tx) Scope() tenancy.Scope { return t.scope }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Task is one step's row: the queue itself. See specs/technical.md for its state machine.
@@ -145,19 +147,26 @@ func (t *Tx) TaskDependencies(ctx context.Context, id string) ([]string, error) 
 	return column[string](ctx, t, "select depends_on from task_edges where tenant_id = $1 and task_id = $2 order by depends_on", t.tenant(), id)
 }
 
-// Unblockable locks the campaigns' blocked tasks whose dependencies have all succeeded.
-func (t *Tx) Unblockable(ctx context.Context, campaignIDs []string) ([]Task, error) {
-	return many[Task](ctx, t, taskSelect+` and t.campaign_id = any($2::uuid[]) and t.state = 'blocked' and not exists (
+// Freed locks the campaigns' blocked tasks that need not wait any longer, in one round trip: those that wait for one that
+// will never succeed, and those whose dependencies have all succeeded.
+func (t *Tx) Freed(ctx context.Context, campaignIDs []string) (doomed, able []Task, err error) {
+	var b pgx.Batch
+	b.Queue(doomedTasks, t.tenant(), campaignIDs).Query(collect(&doomed))
+	b.Queue(taskSelect+` and t.campaign_id = any($2::uuid[]) and t.state = 'blocked' and not exists (
 		select from task_edges e join tasks d on d.tenant_id = e.tenant_id and d.id = e.depends_on
-		where e.tenant_id = t.tenant_id and e.task_id = t.id and d.state <> 'succeeded') order by t.id for update of t skip locked`, t.tenant(), campaignIDs)
+		where e.tenant_id = t.tenant_id and e.task_id = t.id and d.state <> 'succeeded') order by t.id for update of t skip locked`, t.tenant(), campaignIDs).Query(collect(&able))
+	err = translate(t.conn.SendBatch(ctx, &b).Close())
+	return doomed, able, err
 }
 
 // Doomed locks the campaigns' blocked tasks that wait for one that will never succeed.
 func (t *Tx) Doomed(ctx context.Context, campaignIDs []string) ([]Task, error) {
-	return many[Task](ctx, t, taskSelect+` and t.campaign_id = any($2::uuid[]) and t.state = 'blocked' and exists (
-		select from task_edges e join tasks d on d.tenant_id = e.tenant_id and d.id = e.depends_on
-		where e.tenant_id = t.tenant_id and e.task_id = t.id and d.state in ('rejected', 'failed', 'cancelled', 'expired')) order by t.id for update of t`, t.tenant(), campaignIDs)
+	return many[Task](ctx, t, doomedTasks, t.tenant(), campaignIDs)
 }
+
+const doomedTasks = taskSelect + ` and t.campaign_id = any($2::uuid[]) and t.state = 'blocked' and exists (
+		select from task_edges e join tasks d on d.tenant_id = e.tenant_id and d.id = e.depends_on
+		where e.tenant_id = t.tenant_id and e.task_id = t.id and d.state in ('rejected', 'failed', 'cancelled', 'expired')) order by t.id for update of t`
 
 // OpenTasks locks the campaign's tasks that have not ended, in id order so that two callers cannot deadlock.
 func (t *Tx) OpenTasks(ctx context.Context, campaignID string) ([]Task, error) {
