@@ -57,8 +57,8 @@ func (c *Committer) advanceAll(ctx context.Context, tx *store.Tx, camps []store.
 			return nil, ending, err
 		}
 	}
-	more, ending, err := endCampaigns(ctx, tx, open, left.Idle)
-	return append(entries, more...), ending, err
+	more, ending := endCampaigns(open, left.Idle)
+	return append(entries, more...), ending, nil
 }
 
 // unblock cancels and readies what waited, and looks again at what is left if that ended tasks.
@@ -263,21 +263,14 @@ func pinTool(ctx context.Context, tx *store.Tx, name string) (string, error) {
 
 // endCampaigns completes the idle campaigns: of their current plan nothing is open. One fails when a step failed; what
 // people rejected or let expire is their decision, not a failure.
-func endCampaigns(ctx context.Context, tx *store.Tx, camps map[string]store.Campaign, idle []string) (entries []audit.Entry, ending store.Ending, err error) {
-	if len(idle) == 0 {
-		return nil, ending, nil
-	}
-	progress, err := tx.CampaignsProgress(ctx, idle)
-	if err != nil {
-		return nil, ending, err
-	}
-	for _, id := range idle {
+func endCampaigns(camps map[string]store.Campaign, idle []store.Idle) (entries []audit.Entry, ending store.Ending) {
+	for _, i := range idle {
 		state := "completed"
-		if progress[id]["failed"] > 0 {
+		if i.Progress["failed"] > 0 {
 			state = "failed"
 		}
-		ending.Add(id, state, camps[id].StateVersion)
-		entries = append(entries, entry("campaign."+state, "campaign", id, map[string]any{"plan_version": camps[id].PlanVersion, "progress": progress[id]}))
+		ending.Add(i.ID, state, camps[i.ID].StateVersion)
+		entries = append(entries, entry("campaign."+state, "campaign", i.ID, map[string]any{"plan_version": camps[i.ID].PlanVersion, "progress": i.Progress}))
 	}
-	return entries, ending, nil
+	return entries, ending
 }

@@ -130,9 +130,16 @@ func (t *Tx) AccountsGet(ctx context.Context, ids []string) ([]Account, error) {
 
 // Left is what is left to do of campaigns.
 type Left struct {
-	// Blocked tells that some task waits for others; Idle are the campaigns with no task of their current plan left to do.
+	// Blocked tells that some task waits for others.
 	Blocked bool
-	Idle    []string
+	// Idle are the campaigns with no task of their current plan left to do, by id.
+	Idle []Idle
+}
+
+// Idle is a campaign with nothing left to do, and its current plan's tasks by state; nil without any.
+type Idle struct {
+	ID       string
+	Progress map[string]int32
 }
 
 // CampaignsLeft answers what is left to do of the campaigns.
@@ -147,17 +154,21 @@ func (t *Tx) CampaignsLeft(ctx context.Context, ids []string) (Left, error) {
 // queueLeft looks for one task that is left, and stops there. The limits keep it from being turned into a join, the orders
 // make it go by the campaign's index: else Postgres may read all of the tenant's tasks.
 func (t *Tx) queueLeft(b *pgx.Batch, ids []string, left *Left) {
-	b.Queue(`select c.id,
-		(select k.state from tasks k where k.tenant_id = $1 and k.campaign_id = c.id and k.state = 'blocked' order by k.campaign_id, k.state limit 1) is not null as blocked,
-		(select k.state from tasks k where k.tenant_id = $1 and k.campaign_id = c.id and k.last_plan_version is null
-		and k.state in ('blocked', 'ready', 'queued', 'running', 'judging', 'awaiting_review', 'unknown') order by k.campaign_id, k.state limit 1) is null as idle
-		from campaigns c where c.tenant_id = $1 and c.id = any($2::uuid[]) and c.state in ('running', 'paused') order by c.id`, t.tenant(), ids).Query(func(rows pgx.Rows) error {
+	b.Queue(`select l.*, case when l.idle then (select jsonb_object_agg(p.state, p.n) from (
+			select state, count(*)::int as n from tasks where tenant_id = $1 and campaign_id = l.id and last_plan_version is null group by state) p) end as progress
+		from (select c.id,
+			(select k.state from tasks k where k.tenant_id = $1 and k.campaign_id = c.id and k.state = 'blocked' order by k.campaign_id, k.state limit 1) is not null as blocked,
+			(select k.state from tasks k where k.tenant_id = $1 and k.campaign_id = c.id and k.last_plan_version is null
+			and k.state in ('blocked', 'ready', 'queued', 'running', 'judging', 'awaiting_review', 'unknown') order by k.campaign_id, k.state limit 1) is null as idle
+			from campaigns c where c.tenant_id = $1 and c.id = any($2::uuid[]) and c.state in ('running', 'paused') order by c.id offset 0) l`, t.tenant(), ids).Query(func(rows pgx.Rows) error {
 		var id string
 		var blocked, idle bool
-		_, err := pgx.ForEachRow(rows, []any{&id, &blocked, &idle}, func() error {
+		var progress map[string]int32
+		_, err := pgx.ForEachRow(rows, []any{&id, &blocked, &idle, &progress}, func() error {
 			if left.Blocked = left.Blocked || blocked; idle {
-				left.Idle = append(left.Idle, id)
+				left.Idle = append(left.Idle, Idle{id, progress})
 			}
+			progress = nil
 			return nil
 		})
 		return err

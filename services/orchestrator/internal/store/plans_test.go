@@ -92,7 +92,7 @@ func readsOf(t *testing.T, s *Store, tenant tenancy.ID, ids []string, batch int)
 		look("verdicts")
 		left, err := tx.TasksSucceed(ctx, verdicts, ids, versions, []string{locked[0].CampaignID})
 		require.NoError(t, err)
-		require.Equal(t, Left{Idle: []string{locked[0].CampaignID}}, left)
+		require.Equal(t, Left{Idle: []Idle{{locked[0].CampaignID, map[string]int32{"succeeded": int32(batch)}}}}, left)
 		look("succeed")
 		return nil, nil
 	})
