@@ -49,7 +49,8 @@ type Overdue struct {
 // SKIP LOCKED lets replicas share the work; stopped, paused and stalled work stays where it is. The room is read
 // from the counters: two at once may overshoot the window by a batch, never lose or double a task.
 //
-// more tells that ready tasks may be left for want of room.
+// more tells that ready tasks may be left for want of room. What was picked is updated as a list of keys: of a join
+// Postgres cannot know how few rows the room leaves, and reads all of the tenant's tasks for it.
 func (t *Tx) TakeReady(ctx context.Context, window int) (taken []ReadyTask, more bool, err error) {
 	taken, err = many[ReadyTask](ctx, t, `
 		with room as (select greatest($2::bigint - coalesce(sum(n), 0), 0)::bigint as n from (
@@ -57,17 +58,18 @@ func (t *Tx) TakeReady(ctx context.Context, window int) (taken []ReadyTask, more
 				union all select n from task_count_changes where tenant_id = $1 and state in ('queued', 'running')) c),
 		stopped as (select scope, scope_id from stops where tenant_id = $1 and released_at is null),
 		picked as (
-			select k.id from tasks k join campaigns c on c.tenant_id = k.tenant_id and c.id = k.campaign_id
+			select k.id from tasks k
 			where k.tenant_id = $1 and k.state = 'ready' and k.not_before <= now()
-			  and (c.state = 'running' or k.resolves_effect is not null)
+			  -- Asked of one row at a time: of joins, Postgres may sort all that is ready to take the first few.
+			  and ((select c.state from campaigns c where c.tenant_id = k.tenant_id and c.id = k.campaign_id) = 'running' or k.resolves_effect is not null)
 			  -- A tool that changed under its pin holds its tasks back until an admin accepts it (R8.4).
-			  and exists (select from tools w where w.tool = k.tool and w.digest = k.tool_digest)
+			  and (select exists (select from tools w where w.tool = k.tool and w.digest = k.tool_digest))
 			  and (not (select exists (select from stopped)) or not exists (select from stopped s where s.scope = 'tenant'
 				or (s.scope = 'agent' and s.scope_id = k.agent_id) or (s.scope = 'campaign' and s.scope_id = k.campaign_id)
 				or (s.scope = 'account' and s.scope_id = k.account_id)))
 			order by k.priority desc, k.not_before, k.id limit (select n from room) for update of k skip locked)
 		update tasks t set state = 'queued', dispatched_at = now(), state_version = state_version + 1, updated_at = now()
-		from picked where t.tenant_id = $1 and t.id = picked.id returning (select n from room) as room, `+readyColumns, t.tenant(), window)
+		where t.tenant_id = $1 and t.id = any(array(select id from picked)) returning (select n from room) as room, `+readyColumns, t.tenant(), window)
 	if err != nil {
 		return nil, false, err
 	}
@@ -86,7 +88,7 @@ func (t *Tx) LostDispatches(ctx context.Context, after time.Duration, limit int)
 	return many[ReadyTask](ctx, t, `
 		with picked as (select id from tasks where tenant_id = $1 and state = 'queued' and dispatched_at < now() - make_interval(secs => $2)
 			order by dispatched_at limit $3 for update skip locked)
-		update tasks t set dispatched_at = now() from picked where t.tenant_id = $1 and t.id = picked.id returning 0::bigint as room, `+readyColumns, t.tenant(), after.Seconds(), limit)
+		update tasks t set dispatched_at = now() where t.tenant_id = $1 and t.id = any(array(select id from picked)) returning 0::bigint as room, `+readyColumns, t.tenant(), after.Seconds(), limit)
 }
 
 // Lease is a renewed lease.
@@ -122,7 +124,7 @@ func (t *Tx) StuckJudging(ctx context.Context, after time.Duration, limit int) (
 	return column[string](ctx, t, `
 		with picked as (select id from tasks where tenant_id = $1 and state = 'judging' and updated_at < now() - make_interval(secs => $2)
 			order by updated_at limit $3 for update skip locked)
-		update tasks t set updated_at = now() from picked where t.tenant_id = $1 and t.id = picked.id returning t.id`, t.tenant(), after.Seconds(), limit)
+		update tasks t set updated_at = now() where t.tenant_id = $1 and t.id = any(array(select id from picked)) returning t.id`, t.tenant(), after.Seconds(), limit)
 }
 
 // PastDeadline answers tasks that wait although their content's slot is over.
