@@ -9,19 +9,16 @@ import (
 	"chimera/services/orchestrator/internal/store"
 )
 
-// inBatches does many items' work in one transaction, part by part for each tenant, and answers one Out for each In.
-// An error of the transaction as a whole says nothing about most of its items, so it is halved until those that fail
-// stand alone; only a database that is away fails them all at once. Two items about the same object are never in one
-// transaction: the second must see what the first did.
-func inBatches[In, Out any](ctx context.Context, c *Committer, in []In, about func(In) (tenancy.Scope, string), failed func(error) Out,
-	part func(ctx context.Context, tx *store.Tx, in []In) ([]Out, []audit.Entry, error),
-) []Out {
-	out := make([]Out, len(in))
+// inBatches does many results' work in one transaction, part by part for each tenant. An error of the transaction as a
+// whole says nothing about most of its items, so it is halved until those that fail stand alone; only a database that is
+// away fails them all at once. Two results of one task are never in one transaction: the second must see what the first did.
+func (c *Committer) inBatches(ctx context.Context, in []Incoming, part func(ctx context.Context, tx *store.Tx, in []Incoming) ([]Recorded, []audit.Entry, error)) []Recorded {
+	out := make([]Recorded, len(in))
 	var work func(at []int)
 	work = func(at []int) {
-		first, later := apart(at, func(i int) string { sc, id := about(in[i]); return string(sc.Tenant) + id })
-		err := c.batch(ctx, first, func(i int) tenancy.Scope { sc, _ := about(in[i]); return sc }, func(ctx context.Context, tx *store.Tx, at []int) ([]audit.Entry, error) {
-			items := make([]In, len(at))
+		first, later := apart(at, func(i int) string { return string(in[i].Scope.Tenant) + in[i].Result.GetTaskId() })
+		err := c.batch(ctx, first, func(i int) tenancy.Scope { return in[i].Scope }, func(ctx context.Context, tx *store.Tx, at []int) ([]audit.Entry, error) {
+			items := make([]Incoming, len(at))
 			for n, i := range at {
 				items[n] = in[i]
 			}
@@ -35,7 +32,7 @@ func inBatches[In, Out any](ctx context.Context, c *Committer, in []In, about fu
 		case err == nil:
 		case len(first) == 1 || away(err):
 			for _, i := range first {
-				out[i] = failed(err)
+				out[i] = Recorded{Err: err}
 			}
 		default:
 			c.log.WarnContext(ctx, "a batch failed and is halved", "items", len(first), "error", err)

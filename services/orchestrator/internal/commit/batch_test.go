@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 
@@ -15,7 +16,6 @@ import (
 	"chimera/services/kit/grant"
 	"chimera/services/orchestrator/internal/commit"
 	"chimera/services/orchestrator/internal/commit/committest"
-	"chimera/services/orchestrator/internal/judge"
 	"chimera/services/orchestrator/internal/store"
 )
 
@@ -50,17 +50,6 @@ func incoming(messages []*busv1.Task, claims []*internalv1.ClaimOutcome) []commi
 	return in
 }
 
-func verdicts(t *testing.T, in []commit.Incoming, out []commit.Recorded) []commit.Verdict {
-	t.Helper()
-	v := make([]commit.Verdict, len(in))
-	for i, r := range out {
-		require.NoError(t, r.Err)
-		require.NotNil(t, r.Case, in[i].Result.GetTaskId())
-		v[i] = commit.Verdict{Scope: in[i].Scope, Decision: judge.Judge(*r.Case).Decision}
-	}
-	return v
-}
-
 // R9.4, decision 0050: claims, results and verdicts of two tenants share transactions, and nothing else.
 func TestBatchOfManyTenantsKeepsThemApart(t *testing.T) {
 	w, tenants, messages := twoTenants(t)
@@ -73,8 +62,9 @@ func TestBatchOfManyTenantsKeepsThemApart(t *testing.T) {
 		require.Equal(t, messages[i].GetId(), c.GetTaskId())
 	}
 	in := incoming(messages, claims)
-	for i, err := range w.Commit.ApplyDecisions(t.Context(), verdicts(t, in, w.Commit.RecordResults(t.Context(), in))) {
-		require.NoError(t, err, i)
+	for _, r := range w.Commit.RecordResults(t.Context(), in) {
+		require.NoError(t, r.Err)
+		require.True(t, r.Applied)
 	}
 	for n, sc := range tenants {
 		require.Nil(t, verify(t, w, sc), "each tenant's chain holds")
@@ -107,7 +97,7 @@ func TestBatchIsHalvedUntilTheBadOneStandsAlone(t *testing.T) {
 			continue
 		}
 		require.NoError(t, r.Err)
-		require.Equal(t, "judging", w.Task(in[i].Scope, messages[i].GetId()).State)
+		require.Equal(t, "succeeded", w.Task(in[i].Scope, messages[i].GetId()).State)
 	}
 }
 
@@ -119,40 +109,78 @@ func TestOneTaskTwiceInABatch(t *testing.T) {
 	require.Equal(t, typev1.Reason_REASON_STALE_EPOCH, claims[1].GetReason())
 	in := incoming(messages[:1], claims)
 	out := w.Commit.RecordResults(t.Context(), []commit.Incoming{in[0], in[0], in[0]})
-	v := verdicts(t, in, out[:1])
+	require.True(t, out[0].Applied)
 	for _, r := range out[1:] {
 		require.NoError(t, r.Err)
-		require.Nil(t, r.Case, "an echo is not judged again")
-	}
-	for _, err := range w.Commit.ApplyDecisions(t.Context(), []commit.Verdict{v[0], v[0]}) {
-		require.NoError(t, err)
+		require.Nil(t, r.Decision, "an echo is not judged again")
 	}
 	require.Equal(t, "succeeded", w.Task(w.Operator, messages[0].GetId()).State)
 	require.Nil(t, verify(t, w, w.Operator))
 }
 
-// Decision 0072: under load a result may be judged twice. Of a batch of second verdicts none is an error but a stale one, a
-// repeated delivery is no error at all, and a forged one does not pass as either.
-func TestSecondVerdictsAreToldApartTogether(t *testing.T) { // R10.5
+// Decision 0079: a step that is done succeeds with its result, and has its verdict and its audit entry. Its verdict on the
+// bus, be it that very one, a second or a forged one, changes nothing.
+func TestAStepSucceedsWithItsResult(t *testing.T) { // R7.3, R10.5
 	w, _, messages := twoTenants(t)
 	in := incoming(messages, claimAll(t, w, messages))
 	out := w.Commit.RecordResults(t.Context(), in)
-	first, second := verdicts(t, in, out), verdicts(t, in, out)
-	for _, err := range w.Commit.ApplyDecisions(t.Context(), first) {
-		require.NoError(t, err)
+	for i, r := range out {
+		require.NoError(t, r.Err)
+		require.True(t, r.Applied)
+		task := w.Task(in[i].Scope, messages[i].GetId())
+		require.Equal(t, "succeeded", task.State)
+		require.Equal(t, task.StateVersion, r.Task.StateVersion)
+		require.Equal(t, r.Decision.GetTaskStateVersion()+1, task.StateVersion, "the verdict names the version it judged")
+		w.Read(in[i].Scope, func(ctx context.Context, tx *store.Tx) error {
+			kept, err := tx.DecisionList(ctx, task.ID)
+			require.Len(t, kept, 1)
+			require.Equal(t, r.Decision.GetId(), kept[0].ID)
+			return err
+		})
 	}
-	forged := commit.Verdict{Scope: first[0].Scope, Decision: proto.CloneOf(first[0].Decision)}
-	forged.Decision.ResultId = first[1].Decision.GetResultId()
-	errors := w.Commit.ApplyDecisions(t.Context(), append(append([]commit.Verdict{forged}, first[1:]...), second...))
-	require.Error(t, errors[0])
-	for i, err := range errors[1:] {
-		if i < len(first)-1 {
-			require.NoError(t, err, "delivered before")
-			continue
-		}
-		require.Equal(t, typev1.Reason_REASON_STALE_VERSION, errs.ReasonOf(err))
+	second, forged := proto.CloneOf(out[0].Decision), proto.CloneOf(out[0].Decision)
+	second.Id, forged.ResultId = uuid.NewString(), out[1].Decision.GetResultId()
+	sc := in[0].Scope
+	said := w.Commit.ApplyDecisions(t.Context(), []commit.Verdict{{Scope: sc, Decision: out[0].Decision}, {Scope: sc, Decision: second}, {Scope: sc, Decision: forged}})
+	require.NoError(t, said[0], "applied before")
+	require.Equal(t, typev1.Reason_REASON_STALE_VERSION, errs.ReasonOf(said[1]))
+	require.Equal(t, errs.Denied, errs.KindOf(said[2]))
+	require.Nil(t, verify(t, w, sc))
+}
+
+// Decision 0079: whatever has other consequences than success goes over the review queue, as it is judged.
+func TestOtherVerdictsAreNotAppliedWithTheResult(t *testing.T) { // R10.3, R10.5
+	w, _, messages := twoTenants(t)
+	in := incoming(messages, claimAll(t, w, messages))
+	in[0].Result.Status, in[0].Result.Error = busv1.ResultStatus_RESULT_STATUS_FAILURE, &typev1.ErrorInfo{Reason: typev1.Reason_REASON_TIMEOUT, Message: "no"}
+	in[0].Result.Retryable, in[0].Result.OutputJson = true, nil
+	out := w.Commit.RecordResults(t.Context(), in[:1])
+	require.NoError(t, out[0].Err)
+	require.False(t, out[0].Applied)
+	require.NotEqual(t, busv1.Verdict_VERDICT_APPROVED, out[0].Decision.GetVerdict())
+	require.Equal(t, "judging", w.Task(in[0].Scope, messages[0].GetId()).State)
+	require.NoError(t, w.Commit.ApplyDecision(t.Context(), in[0].Scope, out[0].Decision))
+	require.Equal(t, "ready", w.Task(in[0].Scope, messages[0].GetId()).State, "the second attempt")
+	for _, r := range w.Commit.RecordResults(t.Context(), in[1:]) {
+		require.True(t, r.Applied)
 	}
-	require.Nil(t, verify(t, w, w.Operator))
+}
+
+// R10.2: results of one campaign that come together are judged by what all of them cost.
+func TestABatchDoesNotPassTheBudgetTogether(t *testing.T) {
+	w, _ := begin(t)
+	messages := w.Take(w.Operator)
+	w.Exec("update campaigns set budget_micros = 100")
+	w.Exec("update tasks set max_cost_micros = 100")
+	in := incoming(messages[:2], claimAll(t, w, messages[:2]))
+	for _, i := range in {
+		i.Result.Usage.CostMicros = 60
+	}
+	for _, r := range w.Commit.RecordResults(t.Context(), in) {
+		require.NoError(t, r.Err)
+		require.False(t, r.Applied)
+		require.Equal(t, busv1.Verdict_VERDICT_REQUIRES_HUMAN_REVIEW, r.Decision.GetVerdict())
+	}
 }
 
 // Decision 0051: starting a campaign, and every verdict after it, sends what it readied by itself.

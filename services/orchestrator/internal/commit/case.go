@@ -20,7 +20,11 @@ import (
 
 // LoadCase gathers from one transaction all a verdict on a result goes by.
 func (c *Committer) LoadCase(ctx context.Context, tx *store.Tx, t store.Task, r *busv1.Result) (judge.Case, error) {
-	cases, failed, err := c.loadCases(ctx, tx, []store.Task{t}, []*busv1.Result{r})
+	known, err := c.loadFacts(ctx, tx, []store.Task{t})
+	if err != nil {
+		return judge.Case{}, err
+	}
+	cases, failed, err := c.loadCases(ctx, tx, known, []store.Task{t}, []*busv1.Result{r})
 	if err != nil {
 		return judge.Case{}, err
 	}
@@ -39,11 +43,7 @@ type facts struct {
 
 // loadCases is LoadCase for many tasks in a handful of statements. failed holds what is wrong with one task's own
 // stored data; err is of them all.
-func (c *Committer) loadCases(ctx context.Context, tx *store.Tx, tasks []store.Task, results []*busv1.Result) (cases []judge.Case, failed []error, err error) {
-	f, err := c.loadFacts(ctx, tx, tasks)
-	if err != nil {
-		return nil, nil, err
-	}
+func (c *Committer) loadCases(ctx context.Context, tx *store.Tx, f facts, tasks []store.Task, results []*busv1.Result) (cases []judge.Case, failed []error, err error) {
 	cases, failed = make([]judge.Case, len(tasks)), make([]error, len(tasks))
 	plans := make([]planContext, len(tasks))
 	for i, t := range tasks {
@@ -78,25 +78,37 @@ func (c *Committer) loadCases(ctx context.Context, tx *store.Tx, tasks []store.T
 }
 
 func (c *Committer) loadFacts(ctx context.Context, tx *store.Tx, tasks []store.Task) (facts, error) {
-	f := facts{schemas: map[string]json.RawMessage{}, campaigns: map[string]store.Campaign{}, accounts: map[string]store.Account{}, published: map[string]int{}}
-	var campaigns, tools []string
-	for _, t := range tasks {
-		campaigns, tools = append(campaigns, t.CampaignID), append(tools, t.Tool)
+	ids := make([]string, len(tasks))
+	for i, t := range tasks {
+		ids[i] = t.ID
 	}
-	policy, pins, found, err := tx.Judged(ctx, distinct(tools), distinct(campaigns))
+	known, err := tx.Judged(ctx, ids)
 	if err != nil {
-		return f, err
+		return facts{}, err
 	}
-	for _, camp := range found {
+	return c.factsOf(tx, known)
+}
+
+// factsOf decodes what was read with the tasks.
+func (c *Committer) factsOf(tx *store.Tx, known store.Taken) (f facts, err error) {
+	f = facts{schemas: map[string]json.RawMessage{}, campaigns: map[string]store.Campaign{}, accounts: map[string]store.Account{}, published: map[string]int{}}
+	for _, camp := range known.Campaigns {
 		f.campaigns[camp.ID] = camp
 	}
-	for _, tool := range pins {
+	for _, tool := range known.Pins {
 		if f.schemas[tool.Name], err = outputSchema(tool); err != nil {
 			return f, err
 		}
 	}
-	f.policy, err = c.policy(tx.Scope().Tenant, policy)
+	f.policy, err = c.policy(tx.Scope().Tenant, known.Policy)
 	return f, err
+}
+
+// spend counts a cost that is booked later in the same transaction: a campaign's results are judged by all of them.
+func (f *facts) spend(campaignID string, micros int64) {
+	camp := f.campaigns[campaignID]
+	camp.SpentMicros += micros
+	f.campaigns[campaignID] = camp
 }
 
 // loadOwn reads what only some tasks need: what they build on, their account where the plan does not tell it, and

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/propagation"
 
+	busv1 "chimera/gen/go/chimera/bus/v1"
 	internalv1 "chimera/gen/go/chimera/control/v1"
 	platformv1 "chimera/gen/go/chimera/platform/v1"
 	typev1 "chimera/gen/go/chimera/type/v1"
@@ -31,11 +32,15 @@ func TestDuplicatesRunOnce(t *testing.T) {
 	}
 	require.Equal(t, 1, granted)
 	r := committest.Success(m, claim, committest.Output(m))
+	var d *busv1.ReviewDecision
 	for range 10 {
-		_, err := w.Commit.RecordResult(t.Context(), w.Operator, r)
+		recorded, err := w.Commit.RecordResult(t.Context(), w.Operator, r)
 		require.NoError(t, err)
+		if recorded.Decision != nil {
+			require.Nil(t, d)
+			d = recorded.Decision
+		}
 	}
-	d := w.Decide(w.Operator, m.GetId())
 	for range 10 {
 		require.NoError(t, w.Commit.ApplyDecision(t.Context(), w.Operator, d))
 	}

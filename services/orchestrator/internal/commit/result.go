@@ -3,6 +3,10 @@ package commit
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+
+	"google.golang.org/protobuf/proto"
 
 	busv1 "chimera/gen/go/chimera/bus/v1"
 	typev1 "chimera/gen/go/chimera/type/v1"
@@ -22,17 +26,20 @@ type Incoming struct {
 // Recorded is what became of one result.
 type Recorded struct {
 	Task store.Task
-	// Case is what a verdict goes by; nil for a result that was recorded before: it has been judged, or will be.
-	Case *judge.Case
+	// Decision is the judge's verdict; nil for a result that was recorded before: it has been judged, or will be.
+	Decision *busv1.ReviewDecision
+	// Applied tells that the verdict is committed with the result, because the step's success is all that follows from it.
+	// Any other goes over the review queue.
+	Applied bool
 	// Err is Conflict STALE_EPOCH for a zombie's result, which is audited and changes nothing.
 	Err error
 }
 
-// RecordResults stores results under their fences, moves their tasks to judging and answers what a verdict goes by:
-// one transaction for all, a handful of statements for each tenant. One that cannot be stored does not hold up the
-// others.
+// RecordResults stores results under their fences and judges them: a step that is done succeeds with its result, any other
+// waits for its verdict to be applied (decision 0079). One transaction for all, a handful of statements for each tenant.
+// One that cannot be stored does not hold up the others.
 func (c *Committer) RecordResults(ctx context.Context, in []Incoming) []Recorded {
-	return inBatches(ctx, c, in, func(r Incoming) (tenancy.Scope, string) { return r.Scope, r.Result.GetTaskId() }, failedResult, c.recordPart)
+	return c.inBatches(ctx, in, c.recordPart)
 }
 
 // RecordResult is RecordResults for one.
@@ -41,17 +48,15 @@ func (c *Committer) RecordResult(ctx context.Context, sc tenancy.Scope, r *busv1
 	return out, out.Err
 }
 
-func failedResult(err error) Recorded { return Recorded{Err: err} }
-
 // fits sorts one tenant's results by what their tasks say.
 type fits struct {
+	store.Taken
 	fresh, other []int
-	tasks        map[string]store.Task
 }
 
 func (c *Committer) recordPart(ctx context.Context, tx *store.Tx, in []Incoming) ([]Recorded, []audit.Entry, error) {
 	out := make([]Recorded, len(in))
-	f, err := lockFor(ctx, tx, in, out)
+	f, err := takeFor(ctx, tx, in, out)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -59,46 +64,30 @@ func (c *Committer) recordPart(ctx context.Context, tx *store.Tx, in []Incoming)
 	if err != nil || len(f.fresh) == 0 {
 		return out, entries, err
 	}
-	if err := c.storeFresh(ctx, tx, f, in, out); err != nil {
+	if err := c.judgeFresh(ctx, tx, f, in, out); err != nil {
 		return nil, nil, err
 	}
-	tasks, results := make([]store.Task, len(f.fresh)), make([]*busv1.Result, len(f.fresh))
-	for n, i := range f.fresh {
-		tasks[n], results[n] = out[i].Task, in[i].Result
-	}
-	cases, failed, err := c.loadCases(ctx, tx, tasks, results)
-	for n, i := range f.fresh {
-		if err == nil {
-			out[i].Case, out[i].Err = &cases[n], failed[n]
-		}
-	}
-	return out, entries, err
+	more, err := c.storeFresh(ctx, tx, f, in, out)
+	return out, append(entries, more...), err
 }
 
-// lockFor locks the tasks, and before them the campaigns that a cost will be booked on: that order is everyone's.
-func lockFor(ctx context.Context, tx *store.Tx, in []Incoming, out []Recorded) (fits, error) {
-	f := fits{tasks: make(map[string]store.Task, len(in))}
-	var ids, costly []string
-	for _, r := range in {
-		ids = append(ids, r.Result.GetTaskId())
-		if r.Result.GetUsage().GetCostMicros() > 0 {
-			costly = append(costly, r.Result.GetTaskId())
-		}
+// takeFor locks the tasks, and before them their campaigns: that order is everyone's.
+func takeFor(ctx context.Context, tx *store.Tx, in []Incoming, out []Recorded) (fits, error) {
+	ids := make([]string, len(in))
+	for i, r := range in {
+		ids[i] = r.Result.GetTaskId()
 	}
-	if len(costly) > 0 {
-		if _, err := tx.CampaignsOf(ctx, costly); err != nil {
-			return f, err
-		}
-	}
-	locked, err := tx.TasksLock(ctx, ids)
+	taken, err := tx.ResultsTake(ctx, ids)
 	if err != nil {
-		return f, err
+		return fits{}, err
 	}
-	for _, t := range locked {
-		f.tasks[t.ID] = t
+	f := fits{Taken: taken}
+	tasks := make(map[string]store.Task, len(taken.Tasks))
+	for _, t := range taken.Tasks {
+		tasks[t.ID] = t
 	}
 	for i, r := range in {
-		t, ok := f.tasks[r.Result.GetTaskId()]
+		t, ok := tasks[r.Result.GetTaskId()]
 		out[i].Task = t
 		switch {
 		case !ok:
@@ -143,33 +132,95 @@ func refuseLate(ctx context.Context, tx *store.Tx, f fits, in []Incoming, out []
 	return entries, nil
 }
 
-// storeFresh writes the fresh results and moves their tasks.
-func (c *Committer) storeFresh(ctx context.Context, tx *store.Tx, f fits, in []Incoming, out []Recorded) error {
-	var rows []store.ResultRow
-	var moves []store.Judging
-	var costs []store.Spending
-	for _, i := range f.fresh {
+// judgeFresh moves fresh results' tasks on in memory, as far as the judge lets them.
+func (c *Committer) judgeFresh(ctx context.Context, tx *store.Tx, f fits, in []Incoming, out []Recorded) error {
+	known, err := c.factsOf(tx, f.Taken)
+	if err != nil {
+		return err
+	}
+	tasks, results := make([]store.Task, len(f.fresh)), make([]*busv1.Result, len(f.fresh))
+	for n, i := range f.fresh {
 		r, t := in[i].Result, &out[i].Task
+		// The label only ever spreads: what a worker says cannot wash it off.
+		t.State, t.StateVersion, t.CostMicros, t.Tainted = "judging", t.StateVersion+1, t.CostMicros+r.GetUsage().GetCostMicros(), t.Tainted || r.GetProvenance().GetTainted()
+		t.Degraded, t.Error, t.LeaseUntil, t.WorkerID, t.UpdatedAt = notNil(r.GetProvenance().GetDegraded()), nil, nil, nil, tx.Now()
+		tasks[n], results[n] = *t, r
+		known.spend(t.CampaignID, r.GetUsage().GetCostMicros())
+	}
+	cases, failed, err := c.loadCases(ctx, tx, known, tasks, results)
+	if err != nil {
+		return err
+	}
+	for n, i := range f.fresh {
+		if out[i].Err = failed[n]; failed[n] != nil {
+			continue
+		}
+		d := judge.Judge(cases[n]).Decision
+		out[i].Decision = d
+		if out[i].Applied = d.GetVerdict() == busv1.Verdict_VERDICT_APPROVED && onlySucceeds(out[i].Task); out[i].Applied {
+			out[i].Task.State, out[i].Task.StateVersion = "succeeded", out[i].Task.StateVersion+1
+		}
+	}
+	return nil
+}
+
+// onlySucceeds tells a step whose approval has no other consequence than that the next may start.
+func onlySucceeds(t store.Task) bool {
+	return t.Mode == "run" && t.ResolvesEffect == nil && t.Tool != readTool && t.Tool != metricsTool
+}
+
+// storeFresh writes the fresh results with the verdicts that are applied at once, moves their tasks, and what that made
+// possible.
+func (c *Committer) storeFresh(ctx context.Context, tx *store.Tx, f fits, in []Incoming, out []Recorded) (entries []audit.Entry, err error) {
+	var kept store.Kept
+	var costs []store.Spending
+	causes := map[string]string{}
+	for _, i := range f.fresh {
+		r, t, d := in[i].Result, out[i].Task, out[i].Decision
 		body, err := marshal(r)
 		if err != nil {
-			return fmt.Errorf("result: %w", err)
+			return nil, fmt.Errorf("result: %w", err)
 		}
 		cost := r.GetUsage().GetCostMicros()
-		rows = append(rows, store.ResultRow{ID: r.GetId(), TaskID: t.ID, Epoch: r.GetEpoch(), Attempt: r.GetAttempt(), Body: body})
-		// The label only ever spreads: what a worker says cannot wash it off.
-		moves = append(moves, store.Judging{ID: t.ID, StateVersion: t.StateVersion, CostMicros: cost, Tainted: r.GetProvenance().GetTainted(), Degraded: r.GetProvenance().GetDegraded()})
+		kept.Results = append(kept.Results, store.ResultRow{ID: r.GetId(), TaskID: t.ID, Epoch: r.GetEpoch(), Attempt: r.GetAttempt(), Body: body})
+		kept.Tasks = append(kept.Tasks, store.Moved{ID: t.ID, Epoch: r.GetEpoch(), State: t.State, StateVersion: t.StateVersion, CostMicros: cost, Tainted: t.Tainted, Degraded: r.GetProvenance().GetDegraded()})
 		if cost > 0 {
 			costs = append(costs, store.Spending{EntryID: newID(), CampaignID: t.CampaignID, TaskID: t.ID, ResultID: r.GetId(), Micros: cost})
 		}
-		t.State, t.StateVersion, t.CostMicros, t.Tainted = "judging", t.StateVersion+1, t.CostMicros+cost, t.Tainted || r.GetProvenance().GetTainted()
-		t.Degraded, t.Error, t.LeaseUntil, t.WorkerID, t.UpdatedAt = notNil(r.GetProvenance().GetDegraded()), nil, nil, nil, tx.Now()
+		if !out[i].Applied {
+			continue
+		}
+		if body, err = marshal(d); err != nil {
+			return nil, fmt.Errorf("decision: %w", err)
+		}
+		kept.Verdicts = append(kept.Verdicts, store.Decision{ID: d.GetId(), TaskID: t.ID, ResultID: r.GetId(), Verdict: verdictWords[d.GetVerdict()], Decider: "judge", DecidedBy: d.GetDecidedBy(), Body: body})
+		e := decided(t, d)
+		e.RequestID, causes[t.CampaignID] = in[i].Scope.RequestID, in[i].Scope.RequestID
+		entries = append(entries, e)
 	}
-	if err := tx.TasksJudging(ctx, rows, moves); err != nil {
-		return err
+	left, err := tx.ResultsKeep(ctx, kept, slices.Sorted(maps.Keys(causes)))
+	if err != nil {
+		return nil, err
 	}
 	if err := tx.CampaignsSpend(ctx, costs); err != nil {
-		return err
+		return nil, err
 	}
+	if err := noteHealth(ctx, tx, f, in, out); err != nil {
+		return nil, err
+	}
+	more, ending, err := c.advanceAll(ctx, tx, f.Campaigns, left)
+	if err != nil {
+		return nil, err
+	}
+	tx.CampaignsEndLast(ending)
+	for i := range more {
+		// A campaign's end belongs to the request that ended it.
+		more[i].RequestID = causes[more[i].ObjectID]
+	}
+	return append(entries, more...), nil
+}
+
+func noteHealth(ctx context.Context, tx *store.Tx, f fits, in []Incoming, out []Recorded) error {
 	for _, i := range f.fresh {
 		if t := out[i].Task; in[i].Result.GetError().GetReason() == typev1.Reason_REASON_CREDENTIAL_DEAD && t.AccountID != nil {
 			if err := tx.AccountHealthUpdate(ctx, *t.AccountID, 0, "credential_dead"); err != nil {
@@ -188,7 +239,11 @@ func (c *Committer) LoadCases(ctx context.Context, sc tenancy.Scope, taskIDs []s
 		if err != nil || len(tasks) == 0 {
 			return err
 		}
-		all, failed, err := c.loadCases(ctx, tx, tasks, results)
+		known, err := c.loadFacts(ctx, tx, tasks)
+		if err != nil {
+			return err
+		}
+		all, failed, err := c.loadCases(ctx, tx, known, tasks, results)
 		for i := range all {
 			if failed[i] != nil {
 				c.log.ErrorContext(ctx, "a stored result cannot be judged", "task_id", tasks[i].ID, "error", failed[i])
@@ -215,4 +270,32 @@ func lockTask(ctx context.Context, tx *store.Tx, id string) (store.Task, error) 
 		return t, err
 	}
 	return tx.TaskLock(ctx, id)
+}
+
+// stored reads the last results of tasks that wait for a verdict.
+func stored(ctx context.Context, tx *store.Tx, taskIDs []string) (tasks []store.Task, results []*busv1.Result, err error) {
+	found, err := tx.TasksGet(ctx, taskIDs)
+	if err != nil {
+		return nil, nil, err
+	}
+	last, err := tx.ResultsLast(ctx, taskIDs)
+	if err != nil {
+		return nil, nil, err
+	}
+	bodies := make(map[string][]byte, len(last))
+	for _, r := range last {
+		bodies[r.TaskID] = r.Body
+	}
+	for _, t := range found {
+		body, ok := bodies[t.ID]
+		if t.State != "judging" || !ok {
+			continue
+		}
+		r := &busv1.Result{}
+		if err := proto.Unmarshal(body, r); err != nil {
+			return nil, nil, fmt.Errorf("stored result of task %s: %w", t.ID, err)
+		}
+		tasks, results = append(tasks, t), append(results, r)
+	}
+	return tasks, results, nil
 }

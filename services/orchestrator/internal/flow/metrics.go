@@ -37,3 +37,7 @@ func (m *Metrics) result(r *busv1.Result, t store.Task) {
 	m.tokens.WithLabelValues("input").Add(float64(r.GetUsage().GetInputTokens()))
 	m.tokens.WithLabelValues("output").Add(float64(r.GetUsage().GetOutputTokens()))
 }
+
+func (m *Metrics) verdict(d *busv1.ReviewDecision) {
+	m.verdicts.WithLabelValues(d.GetVerdict().String()).Inc()
+}

@@ -13,16 +13,16 @@ import (
 	"chimera/services/orchestrator/internal/judge"
 )
 
-// OnResults records what workers made and sends the judge's verdicts on their way: load, decide, hand over, for all
-// that came together. A lost verdict costs only time: the result rests in Postgres and is judged again. An echo of a
-// result is recognised by its id and judged by nobody.
+// OnResults records what workers made, with the verdicts on it, and sends on their way those verdicts from which more
+// follows than a step's success: for all that came together. A lost verdict costs only time: the result rests in
+// Postgres and is judged again. An echo of a result is recognised by its id and judged by nobody.
 func (f *Flow) OnResults(ctx context.Context, items []bus.Item[*busv1.Result]) []error {
 	in := make([]commit.Incoming, len(items))
 	for i, item := range items {
 		in[i] = commit.Incoming{Scope: item.Delivery.Scope, Result: item.Message}
 	}
 	out := make([]error, len(items))
-	var cases []judging
+	var verdicts []verdict
 	for i, r := range f.commit.RecordResults(ctx, in) {
 		switch {
 		case errs.ReasonOf(r.Err) == typev1.Reason_REASON_STALE_EPOCH:
@@ -30,13 +30,16 @@ func (f *Flow) OnResults(ctx context.Context, items []bus.Item[*busv1.Result]) [
 			f.log.InfoContext(items[i].Ctx, "result of an attempt that was taken over", "epoch", in[i].Result.GetEpoch())
 		case r.Err != nil:
 			out[i] = r.Err
-		case r.Case != nil:
+		case r.Decision != nil:
 			f.metrics.result(in[i].Result, r.Task)
-			cases = append(cases, judging{items[i].Ctx, *r.Case, i})
+			f.metrics.verdict(r.Decision)
+			if !r.Applied {
+				verdicts = append(verdicts, verdict{items[i].Ctx, r.Decision, i})
+			}
 		}
 	}
-	if err := f.decide(ctx, cases, out); err != nil {
-		f.log.WarnContext(ctx, "verdicts could not be sent; the results are judged again", "verdicts", len(cases), "error", err)
+	if err := f.send(ctx, verdicts, out); err != nil {
+		f.log.WarnContext(ctx, "verdicts could not be sent; the results are judged again", "verdicts", len(verdicts), "error", err)
 	}
 	return out
 }
@@ -47,33 +50,32 @@ func (f *Flow) Rejudge(ctx context.Context, sc tenancy.Scope, taskIDs []string) 
 	if err != nil {
 		return err
 	}
-	again := make([]judging, len(cases))
+	again := make([]verdict, len(cases))
 	for i, c := range cases {
-		again[i] = judging{ctx, c, i}
+		again[i] = verdict{ctx, judge.Judge(c).Decision, i}
+		f.metrics.verdict(again[i].decision)
 	}
 	failed := make([]error, len(again))
-	return errors.Join(f.decide(ctx, again, failed), errors.Join(failed...))
+	return errors.Join(f.send(ctx, again, failed), errors.Join(failed...))
 }
 
-// judging is a case on its way to the judge, with its message's trace and its place in the batch.
-type judging struct {
-	ctx  context.Context
-	of   judge.Case
-	item int
+// verdict is a judge's decision on its way to the review queue, with its message's trace and its place in the batch.
+type verdict struct {
+	ctx      context.Context
+	decision *busv1.ReviewDecision
+	item     int
 }
 
-// decide sends a verdict for every case, in one publication. What cannot be said of one is noted in out at its place;
+// send puts verdicts on the review queue, in one publication. What cannot be said of one is noted in out at its place;
 // the error is of sending them all.
-func (f *Flow) decide(ctx context.Context, cases []judging, out []error) error {
-	envelopes := make([]bus.Envelope, 0, len(cases))
-	for _, c := range cases {
-		decision := judge.Judge(c.of).Decision
-		envelope, err := bus.Reviews.Envelope(c.ctx, decision)
+func (f *Flow) send(ctx context.Context, verdicts []verdict, out []error) error {
+	envelopes := make([]bus.Envelope, 0, len(verdicts))
+	for _, v := range verdicts {
+		envelope, err := bus.Reviews.Envelope(v.ctx, v.decision)
 		if err != nil {
-			out[c.item] = err
+			out[v.item] = err
 			continue
 		}
-		f.metrics.verdicts.WithLabelValues(decision.GetVerdict().String()).Inc()
 		envelopes = append(envelopes, envelope)
 	}
 	if len(envelopes) == 0 {

@@ -54,30 +54,6 @@ func (t *Tx) queueDecisions(b *pgx.Batch, rows []Decision) {
 		t.tenant(), ids, tasks, results, verdicts, deciders, by, bodies)
 }
 
-// VerdictsLock locks what verdicts are about, campaigns before tasks and both in id order, and answers which of the
-// results are kept: three statements in one round trip.
-func (t *Tx) VerdictsLock(ctx context.Context, taskIDs, resultIDs []string) (camps []Campaign, tasks []Task, known []ResultKey, err error) {
-	var b pgx.Batch
-	b.Queue(campaignsOf, t.tenant(), taskIDs).Query(collect(&camps))
-	b.Queue(taskSelect+" and t.id = any($2::uuid[]) order by t.id for update of t", t.tenant(), taskIDs).Query(collect(&tasks))
-	b.Queue("select id, task_id from results where tenant_id = $1 and id = any($2::uuid[])", t.tenant(), resultIDs).Query(collect(&known))
-	err = translate(t.conn.SendBatch(ctx, &b).Close())
-	return camps, tasks, known, err
-}
-
-// DecisionsKnown answers the results that kept decisions are on, by decision.
-func (t *Tx) DecisionsKnown(ctx context.Context, ids []string) (map[string]string, error) {
-	rows, err := many[struct {
-		ID       string `db:"id"`
-		ResultID string `db:"result_id"`
-	}](ctx, t, "select id, result_id from decisions where tenant_id = $1 and id = any($2::uuid[])", t.tenant(), ids)
-	known := make(map[string]string, len(rows))
-	for _, r := range rows {
-		known[r.ID] = r.ResultID
-	}
-	return known, err
-}
-
 func collect[T any](into *[]T) func(pgx.Rows) error {
 	return func(rows pgx.Rows) (err error) {
 		*into, err = structs[T](rows)

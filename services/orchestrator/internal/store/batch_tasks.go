@@ -30,14 +30,9 @@ func (t *Tx) CampaignsLock(ctx context.Context, ids []string) ([]Campaign, error
 	return many[Campaign](ctx, t, campaignSelect+" and id = any($2::uuid[]) order by id for update", t.tenant(), ids)
 }
 
-// CampaignsOf locks the campaigns that tasks belong to, in id order.
-func (t *Tx) CampaignsOf(ctx context.Context, taskIDs []string) ([]Campaign, error) {
-	return many[Campaign](ctx, t, campaignsOf, t.tenant(), taskIDs)
-}
-
 // The tasks come first, by their keys: joined, Postgres may walk through all that the campaigns have.
 const campaignsOf = `with of as materialized (select distinct campaign_id from tasks where tenant_id = $1 and id = any($2::uuid[])) ` +
-	campaignSelect + ` and id in (select campaign_id from of) order by id for update`
+	campaignSelect + ` and id in (select campaign_id from of)`
 
 // PlanTask is a new task with its place in the plan: a fresh row when Fresh, else one carried over.
 type PlanTask struct {
@@ -217,9 +212,22 @@ type ReadyTask struct {
 	Room int64 `db:"room"`
 }
 
-// Judging is a running task whose result has come.
-type Judging struct {
-	ID           string
+// Kept is what a batch of results leaves behind.
+type Kept struct {
+	Results []ResultRow
+	// Verdicts are those that are committed with their results.
+	Verdicts []Decision
+	Tasks    []Moved
+}
+
+// Moved is a running task after its result came.
+type Moved struct {
+	ID string
+	// Epoch is the fence that the result came under.
+	Epoch int64
+	// State is judging, or succeeded with the verdict.
+	State string
+	// StateVersion is the one it has from now on.
 	StateVersion int64
 	CostMicros   int64
 	// Tainted spreads the label; it never takes it off.
@@ -227,32 +235,42 @@ type Judging struct {
 	Degraded []string
 }
 
-// TasksJudging keeps results and moves their running tasks to judging, in one round trip. Conflict ALREADY_EXISTS when
-// an attempt has a result, STALE_VERSION unless all tasks were as read: they are locked.
-func (t *Tx) TasksJudging(ctx context.Context, results []ResultRow, tasks []Judging) error {
+// ResultsKeep keeps results and verdicts, moves their running tasks, and answers what that leaves of the campaigns, in one
+// round trip. Conflict ALREADY_EXISTS when an attempt has a result, STALE_VERSION unless all tasks run under the epochs
+// named: they are locked.
+func (t *Tx) ResultsKeep(ctx context.Context, k Kept, campaignIDs []string) (Left, error) {
 	t.freed = true
-	n := len(tasks)
-	ids, versions, costs, tainted, degraded := make([]string, n), make([]int64, n), make([]int64, n), make([]bool, n), make([]*string, n)
-	for i, j := range tasks {
-		ids[i], versions[i], costs[i], tainted[i] = j.ID, j.StateVersion, j.CostMicros, j.Tainted
-		if len(j.Degraded) > 0 {
+	n := len(k.Tasks)
+	ids, epochs, states, versions, costs := make([]string, n), make([]int64, n), make([]string, n), make([]int64, n), make([]int64, n)
+	tainted, degraded := make([]bool, n), make([]*string, n)
+	for i, m := range k.Tasks {
+		ids[i], epochs[i], states[i], versions[i], costs[i], tainted[i] = m.ID, m.Epoch, m.State, m.StateVersion, m.CostMicros, m.Tainted
+		if len(m.Degraded) > 0 {
 			// A column of lists travels as text: Postgres' arrays of arrays must be rectangular.
-			raw, err := json.Marshal(j.Degraded)
+			raw, err := json.Marshal(m.Degraded)
 			if err != nil {
-				return err
+				return Left{}, err
 			}
 			text := string(raw)
 			degraded[i] = &text
 		}
 	}
 	var b pgx.Batch
-	t.queueResults(&b, results)
-	b.Queue(`update tasks t set state = 'judging', error = null, cost_micros = t.cost_micros + j.cost, tainted = t.tainted or j.tainted,
+	var left Left
+	t.queueResults(&b, k.Results)
+	if len(k.Verdicts) > 0 {
+		t.queueDecisions(&b, k.Verdicts)
+	}
+	b.Queue(`update tasks t set state = j.state, error = null, cost_micros = t.cost_micros + j.cost, tainted = t.tainted or j.tainted,
 		degraded = case when j.degraded is null then '{}' else array(select jsonb_array_elements_text(j.degraded::jsonb)) end,
-		stalled = false, lease_until = null, worker_id = null, dispatched_at = null, state_version = t.state_version + 1, updated_at = now()
-		from unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bool[], $6::text[]) as j(id, version, cost, tainted, degraded)
-		where t.tenant_id = $1 and t.id = j.id and t.state_version = j.version`, t.tenant(), ids, versions, costs, tainted, degraded).Exec(exactly(n))
-	return translate(t.conn.SendBatch(ctx, &b).Close())
+		stalled = false, lease_until = null, worker_id = null, dispatched_at = null, state_version = j.version, updated_at = now()
+		from unnest($2::uuid[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bool[], $8::text[]) as j(id, epoch, state, version, cost, tainted, degraded)
+		where t.tenant_id = $1 and t.id = j.id and t.state = 'running' and t.epoch = j.epoch`, t.tenant(), ids, epochs, states, versions, costs, tainted, degraded).Exec(exactly(n))
+	if len(campaignIDs) > 0 {
+		t.queueLeft(&b, campaignIDs, &left)
+	}
+	err := translate(t.conn.SendBatch(ctx, &b).Close())
+	return left, err
 }
 
 // exactly fails as stale unless a statement changed n rows.
@@ -263,18 +281,4 @@ func exactly(n int) func(pgconn.CommandTag) error {
 		}
 		return nil
 	}
-}
-
-// TasksSucceed keeps verdicts and ends their judged tasks, and answers what that leaves of their campaigns, in one round
-// trip. Conflict ALREADY_EXISTS when a result has a verdict, STALE_VERSION unless all tasks were as read: they are locked.
-func (t *Tx) TasksSucceed(ctx context.Context, verdicts []Decision, ids []string, versions []int64, campaignIDs []string) (Left, error) {
-	var b pgx.Batch
-	var left Left
-	t.queueDecisions(&b, verdicts)
-	b.Queue(`update tasks t set state = 'succeeded', error = null, stalled = false, lease_until = null, worker_id = null, dispatched_at = null,
-		state_version = t.state_version + 1, updated_at = now() from unnest($2::uuid[], $3::bigint[]) as j(id, version)
-		where t.tenant_id = $1 and t.id = j.id and t.state_version = j.version`, t.tenant(), ids, versions).Exec(exactly(len(ids)))
-	t.queueLeft(&b, campaignIDs, &left)
-	err := translate(t.conn.SendBatch(ctx, &b).Close())
-	return left, err
 }

@@ -72,16 +72,38 @@ func (t *Tx) ToolGet(ctx context.Context, name string) (Tool, error) {
 	return one[Tool](ctx, t, toolSelect+" where t.tool = $2", t.tenant(), name)
 }
 
-// Judged reads what a tenant's verdicts go by, in one round trip: the policy in force, the tools with their pins, the
-// campaigns. What does not exist is left out.
-func (t *Tx) Judged(ctx context.Context, tools, campaignIDs []string) (policy Policy, pins []Tool, camps []Campaign, err error) {
+// Taken is what verdicts on tasks' results go by. What does not exist is left out.
+type Taken struct {
+	Campaigns []Campaign
+	Tasks     []Task
+	Policy    Policy
+	Pins      []Tool
+}
+
+// ResultsTake locks the tasks that results are of, their campaigns before them and both in id order, and reads what they
+// are judged by, in one round trip.
+func (t *Tx) ResultsTake(ctx context.Context, taskIDs []string) (Taken, error) {
+	return t.taken(ctx, taskIDs, campaignsOf+" order by id for update", taskSelect+" and t.id = any($2::uuid[]) order by t.id for update of t")
+}
+
+// Judged reads what verdicts on the tasks' results go by, in one round trip. It locks nothing.
+func (t *Tx) Judged(ctx context.Context, taskIDs []string) (Taken, error) {
+	return t.taken(ctx, taskIDs, campaignsOf, "")
+}
+
+func (t *Tx) taken(ctx context.Context, taskIDs []string, campaigns, tasks string) (Taken, error) {
 	var b pgx.Batch
+	var out Taken
 	var policies []Policy
+	b.Queue(campaigns, t.tenant(), taskIDs).Query(collect(&out.Campaigns))
+	if tasks != "" {
+		b.Queue(tasks, t.tenant(), taskIDs).Query(collect(&out.Tasks))
+	}
 	b.Queue(policyCurrent, t.tenant()).Query(collect(&policies))
-	b.Queue(toolSelect+" where t.tool = any($2)", t.tenant(), tools).Query(collect(&pins))
-	b.Queue(campaignSelect+" and id = any($2::uuid[])", t.tenant(), campaignIDs).Query(collect(&camps))
-	policy, err = first(policies, t.conn.SendBatch(ctx, &b).Close())
-	return policy, pins, camps, err
+	b.Queue(toolSelect+" where t.tool = any(array(select k.tool from tasks k where k.tenant_id = $1 and k.id = any($2::uuid[])))", t.tenant(), taskIDs).Query(collect(&out.Pins))
+	var err error
+	out.Policy, err = first(policies, t.conn.SendBatch(ctx, &b).Close())
+	return out, err
 }
 
 // ToolList answers all tools with the tenant's pins; they are few.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -17,7 +16,6 @@ import (
 	"chimera/services/internal/tenancy"
 	"chimera/services/kit/grant"
 	"chimera/services/orchestrator/internal/commit"
-	"chimera/services/orchestrator/internal/judge"
 	"chimera/services/orchestrator/internal/store"
 )
 
@@ -102,33 +100,6 @@ func Payload(account, text string) string {
 	return string(raw)
 }
 
-// Decide judges a recorded result and applies the verdict, as flow does.
-func (w *World) Decide(sc tenancy.Scope, taskID string) *busv1.ReviewDecision {
-	var d *busv1.ReviewDecision
-	w.Read(sc, func(ctx context.Context, tx *store.Tx) error {
-		t, err := tx.TaskGet(ctx, taskID)
-		if err != nil {
-			return err
-		}
-		stored, err := tx.ResultLast(ctx, taskID)
-		if err != nil {
-			return err
-		}
-		var r busv1.Result
-		if err := proto.Unmarshal(stored.Body, &r); err != nil {
-			return err
-		}
-		facts, err := w.Commit.LoadCase(ctx, tx, t, &r)
-		if err != nil {
-			return err
-		}
-		d = judge.Judge(facts).Decision
-		return nil
-	})
-	require.NoError(w.T, w.Commit.ApplyDecision(w.T.Context(), sc, d))
-	return d
-}
-
 // Do takes one message through claim, result and verdict. An execution redeems its grant first.
 func (w *World) Do(sc tenancy.Scope, m *busv1.Task) {
 	claim := w.Claim(m)
@@ -142,11 +113,14 @@ func (w *World) Do(sc tenancy.Scope, m *busv1.Task) {
 	w.Finish(sc, r)
 }
 
-// Finish records a result and decides over it.
+// Finish records a result and answers the verdict, once it is applied.
 func (w *World) Finish(sc tenancy.Scope, r *busv1.Result) *busv1.ReviewDecision {
-	_, err := w.Commit.RecordResult(w.T.Context(), sc, r)
+	recorded, err := w.Commit.RecordResult(w.T.Context(), sc, r)
 	require.NoError(w.T, err)
-	return w.Decide(sc, r.GetTaskId())
+	if !recorded.Applied {
+		require.NoError(w.T, w.Commit.ApplyDecision(w.T.Context(), sc, recorded.Decision))
+	}
+	return recorded.Decision
 }
 
 // Redeem does what a skill does right before it acts.
