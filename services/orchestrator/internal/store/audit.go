@@ -19,43 +19,38 @@ type chain struct {
 
 const auditHead = "select seq, hash from audit_heads where tenant_id = $1 for update"
 
-// extend locks the heads of all chains with one question, in the order given, and answers what appends to them, to go out
-// with the commit. A head also puts its tenant's writes in one order. tail goes out before.
-func extend(ctx context.Context, conn *pgx.Conn, tail *pgx.Batch, chains []chain, enter func(*pgx.Batch, *Tx)) (*pgx.Batch, error) {
-	if len(chains) == 0 && tail.Len() == 0 {
-		return tail, nil
-	}
+// extend locks the heads of all chains with one question, in the order given, and queues what appends to them, to go out
+// with the commit. A head also puts its tenant's writes in one order.
+func (p *pipeline) extend(ctx context.Context, chains []chain) error {
 	for i := range chains {
-		chains[i].askHead(tail, enter)
+		chains[i].askHead(p)
 	}
-	if err := conn.SendBatch(ctx, tail).Close(); err != nil {
-		return nil, err
+	if err := p.flush(ctx); err != nil {
+		return err
 	}
-	genesis := &pgx.Batch{}
 	for i := range chains {
 		if c := &chains[i]; c.hash == nil {
-			enter(genesis, c.tx)
+			var genesis pgx.Batch
 			genesis.Queue("insert into audit_heads (tenant_id, seq, hash) values ($1, 0, $2) on conflict do nothing", c.tx.tenant(), audit.Genesis)
-			c.askHead(genesis, enter)
+			p.queue(c.tx.tenant(), &genesis)
+			c.askHead(p)
 		}
 	}
-	if genesis.Len() > 0 {
-		if err := conn.SendBatch(ctx, genesis).Close(); err != nil {
-			return nil, err
-		}
+	if err := p.flush(ctx); err != nil {
+		return err
 	}
-	next := &pgx.Batch{}
 	for _, c := range chains {
-		enter(next, c.tx)
-		if err := c.tx.queueAudit(next, c.seq, c.hash, c.entries); err != nil {
-			return nil, err
+		var next pgx.Batch
+		if err := c.tx.queueAudit(&next, c.seq, c.hash, c.entries); err != nil {
+			return err
 		}
+		p.queue(c.tx.tenant(), &next)
 	}
-	return next, nil
+	return nil
 }
 
-func (c *chain) askHead(b *pgx.Batch, enter func(*pgx.Batch, *Tx)) {
-	enter(b, c.tx)
+func (c *chain) askHead(p *pipeline) {
+	var b pgx.Batch
 	b.Queue(auditHead, c.tx.tenant()).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			if err := rows.Scan(&c.seq, &c.hash); err != nil {
@@ -64,6 +59,7 @@ func (c *chain) askHead(b *pgx.Batch, enter func(*pgx.Batch, *Tx)) {
 		}
 		return rows.Err()
 	})
+	p.queue(c.tx.tenant(), &b)
 }
 
 // queueAudit extends the tenant's chain, however many entries, in one statement. Its head is locked, so nobody waits for
@@ -78,7 +74,7 @@ func (t *Tx) queueAudit(b *pgx.Batch, head int64, hash []byte, entries []audit.E
 			return err
 		}
 		r := audit.Record{
-			TenantID: t.tenant(), Seq: head + int64(i) + 1, At: t.now, Actor: t.scope.Actor, Action: e.Action, ObjectType: e.ObjectType,
+			TenantID: t.tenant(), Seq: head + int64(i) + 1, At: t.Now(), Actor: t.scope.Actor, Action: e.Action, ObjectType: e.ObjectType,
 			ObjectID: e.ObjectID, RequestID: cmp.Or(e.RequestID, t.scope.RequestID), Detail: detail, PrevHash: hash,
 		}
 		r.Seal()
@@ -90,7 +86,7 @@ func (t *Tx) queueAudit(b *pgx.Batch, head int64, hash []byte, entries []audit.E
 		select $1, $2 + e.n, $3, $4, e.action, e.type, e.id, e.request, e.detail, e.prev, e.hash
 		from unnest($5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bytea[], $11::bytea[]) with ordinality as e(action, type, id, request, detail, prev, hash, n))
 		update audit_heads set seq = $2 + $12, hash = $13 where tenant_id = $1 and seq = $2`,
-		t.tenant(), head, t.now, t.scope.Actor, actions, types, ids, requests, details, prevs, hashes, int64(n), hash)
+		t.tenant(), head, t.Now(), t.scope.Actor, actions, types, ids, requests, details, prevs, hashes, int64(n), hash)
 	return nil
 }
 

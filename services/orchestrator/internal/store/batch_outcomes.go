@@ -123,7 +123,7 @@ func (t *Tx) CampaignsLeft(ctx context.Context, ids []string) (Left, error) {
 	var b pgx.Batch
 	var left Left
 	t.queueLeft(&b, ids, &left)
-	err := translate(t.conn.SendBatch(ctx, &b).Close())
+	err := t.ask(ctx, &b)
 	return left, err
 }
 
@@ -191,13 +191,13 @@ func (t *Tx) CampaignsEnd(ctx context.Context, e Ending) error {
 	}
 	var b pgx.Batch
 	t.queueEnd(&b, e)
-	return translate(t.conn.SendBatch(ctx, &b).Close())
+	return t.ask(ctx, &b)
 }
 
 // CampaignsEndLast is CampaignsEnd after all else this tenant's turn does, and without a round trip of its own.
 func (t *Tx) CampaignsEndLast(e Ending) {
 	if len(e.ids) > 0 {
-		t.queueEnd(t.tail, e)
+		t.queueEnd(&t.tail, e)
 	}
 }
 

@@ -269,7 +269,7 @@ func (t *Tx) ResultsKeep(ctx context.Context, k Kept, campaignIDs []string) (Lef
 	if len(campaignIDs) > 0 {
 		t.queueLeft(&b, campaignIDs, &left)
 	}
-	err := translate(t.conn.SendBatch(ctx, &b).Close())
+	err := t.ask(ctx, &b)
 	return left, err
 }
 

@@ -39,7 +39,7 @@ func (t *Tx) CampaignInsert(ctx context.Context, c Campaign, accountIDs []string
 		t.tenant(), c.ID, c.AgentID, c.Name, c.Goal, c.Playbook, c.Parameters, c.BudgetMicros).Query(collect(&rows))
 	b.Queue(`insert into campaign_accounts (tenant_id, campaign_id, account_id, position)
 		select $1, $2, a.id, a.n from unnest($3::uuid[]) with ordinality as a(id, n)`, t.tenant(), c.ID, accountIDs)
-	err := t.conn.SendBatch(ctx, &b).Close()
+	err := t.ask(ctx, &b)
 	return first(rows, err)
 }
 
@@ -63,7 +63,7 @@ func (t *Tx) CampaignParts(ctx context.Context, agentID string, accountIDs []str
 	var found []Account
 	b.Queue(agentSelect+" and a.id = $2", t.tenant(), agentID).Query(collect(&agents))
 	b.Queue(accountSelect+" and id = any($2::uuid[])", t.tenant(), accountIDs).Query(collect(&found))
-	agent, err := first(agents, t.conn.SendBatch(ctx, &b).Close())
+	agent, err := first(agents, t.ask(ctx, &b))
 	if err != nil {
 		return agent, nil, err
 	}
@@ -91,7 +91,7 @@ func (t *Tx) CampaignTake(ctx context.Context, id string) (Campaign, Agent, []Ac
 	b.Queue(campaignSelect+" and id = $2 for update", t.tenant(), id).Query(collect(&camps))
 	b.Queue(agentSelect+" and a.id = (select agent_id from campaigns where tenant_id = $1 and id = $2)", t.tenant(), id).Query(collect(&agents))
 	b.Queue(campaignAccounts, t.tenant(), id).Query(collect(&accounts))
-	camp, err := first(camps, t.conn.SendBatch(ctx, &b).Close())
+	camp, err := first(camps, t.ask(ctx, &b))
 	if err != nil {
 		return camp, Agent{}, nil, err
 	}
@@ -179,7 +179,7 @@ func (t *Tx) PlanWrite(ctx context.Context, p Plan, tasks []PlanTask, stateVersi
 		t.tenant(), p.CampaignID, p.Version, p.Cause, p.PersonaVersion, p.Nodes, p.Added, p.Removed, t.scope.Actor)
 	t.queueTasks(&b, p.CampaignID, p.Version, tasks)
 	b.Queue(campaignUpdate, t.tenant(), p.CampaignID, stateVersion, state, p.Version).Exec(exactly(1))
-	return translate(t.conn.SendBatch(ctx, &b).Close())
+	return t.ask(ctx, &b)
 }
 
 // PlanGet answers one version.

@@ -102,7 +102,7 @@ func (t *Tx) taken(ctx context.Context, taskIDs []string, campaigns, tasks strin
 	b.Queue(policyCurrent, t.tenant()).Query(collect(&policies))
 	b.Queue(toolSelect+" where t.tool = any(array(select k.tool from tasks k where k.tenant_id = $1 and k.id = any($2::uuid[])))", t.tenant(), taskIDs).Query(collect(&out.Pins))
 	var err error
-	out.Policy, err = first(policies, t.conn.SendBatch(ctx, &b).Close())
+	out.Policy, err = first(policies, t.ask(ctx, &b))
 	return out, err
 }
 

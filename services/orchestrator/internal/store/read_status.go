@@ -62,7 +62,7 @@ func (t *Tx) JudgeLastDay(ctx context.Context) (map[string]int64, error) {
 		Verdict string `db:"verdict"`
 		N       int64  `db:"n"`
 	}](ctx, t, `select verdict, count(*) as n from (select verdict from decisions where tenant_id = $1 and id >= $2::uuid and decider = 'judge' order by id limit $3) day group by verdict`,
-		t.tenant(), firstID(t.now.Add(-24*time.Hour)), maxVerdicts)
+		t.tenant(), firstID(t.Now().Add(-24*time.Hour)), maxVerdicts)
 	counts := make(map[string]int64, len(rows))
 	for _, r := range rows {
 		counts[r.Verdict] = r.N

@@ -130,11 +130,10 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Tx is one transaction of one tenant. All queries hang on it, so none can run without a tenant.
 type Tx struct {
-	conn  *pgx.Conn
-	scope tenancy.Scope
-	now   time.Time
+	scope    tenancy.Scope
+	pipeline *pipeline
 	// tail goes out with what comes after this tenant's turn, and is answered for before the commit: nothing here waits for it.
-	tail *pgx.Batch
+	tail pgx.Batch
 	// readied, freed and released are what this transaction did to the tenant's queue.
 	readied, freed, released bool
 }
@@ -149,7 +148,7 @@ func (t *Tx) Released() bool { return t.released }
 func (t *Tx) Scope() tenancy.Scope { return t.scope }
 
 // Now is the database's clock at the transaction's start: only it decides leases, windows and expiry.
-func (t *Tx) Now() time.Time { return t.now }
+func (t *Tx) Now() time.Time { return t.pipeline.clock(t.tenant()) }
 
 func (t *Tx) tenant() string { return string(t.scope.Tenant) }
 
@@ -181,8 +180,8 @@ func (s *Store) WriteEach(ctx context.Context, scopes []tenancy.Scope, fn func(c
 }
 
 // run begins once, gives each scope its turn in the order of their tenants, extends the tenants' audit chains, and commits
-// once. What needs no answer of its own travels with the next question: the beginning with the first tenant, the audit
-// entries with the commit. A round trip costs as much as a small statement.
+// once. What needs no answer of its own travels with the next question: the beginning with the first, the audit entries
+// with the commit (decisions 0074, 0080). A round trip costs as much as a small statement.
 //
 // The chains come last, all together: a head that is locked holds up all else that its tenant does, and what another
 // tenant's turn takes is no reason to wait (decision 0078).
@@ -197,44 +196,29 @@ func (s *Store) run(ctx context.Context, pool *pgxpool.Pool, begin, planning str
 	}
 	// A connection that is still in a transaction is closed here, and so rolled back.
 	defer conn.Release()
-	tail, chains, whose := &pgx.Batch{}, []chain(nil), ""
-	tail.Queue(begin)
-	// The first statement of every turn, and the only way to a tenant's rows.
-	enter := func(b *pgx.Batch, tx *Tx) {
-		if whose != tx.tenant() {
-			whose = tx.tenant()
-			b.Queue("select now() from set_config('app.tenant', $1, true) as tenant, set_config('plan_cache_mode', $2, true) as planning", whose, planning).QueryRow(func(row pgx.Row) error { return row.Scan(&tx.now) })
-		}
+	p := &pipeline{conn: conn.Conn(), ctx: ctx, begin: begin}
+	// The first statement for every tenant, and the only way to its rows.
+	p.enter = func(tenant string) {
+		p.waiting.Queue("select now() from set_config('app.tenant', $1, true) as tenant, set_config('plan_cache_mode', $2, true) as planning", tenant, planning).QueryRow(func(row pgx.Row) error { return row.Scan(&p.now) })
 	}
+	defer p.close()
+	var chains []chain
 	for _, i := range order {
-		var entries []audit.Entry
-		tx := &Tx{conn: conn.Conn(), scope: scopes[i], tail: &pgx.Batch{}}
-		enter(tail, tx)
-		err := tx.conn.SendBatch(ctx, tail).Close()
-		if err == nil {
-			entries, err = fn(ctx, tx, i)
-		}
+		tx := &Tx{scope: scopes[i], pipeline: p}
+		entries, err := fn(ctx, tx, i)
 		if err != nil {
-			rollback(ctx, conn.Conn())
-			return translate(err)
+			return p.rollback(ctx, err)
 		}
-		if tail = tx.tail; len(entries) > 0 {
+		p.queue(tx.tenant(), &tx.tail)
+		if len(entries) > 0 {
 			chains = append(chains, chain{tx: tx, entries: entries})
 		}
 	}
-	if tail, err = extend(ctx, conn.Conn(), tail, chains, enter); err != nil {
-		rollback(ctx, conn.Conn())
-		return translate(err)
+	if err = p.extend(ctx, chains); err == nil {
+		err = p.commit(ctx)
 	}
-	tail.Queue("commit").Exec(func(done pgconn.CommandTag) error {
-		if done.String() != "COMMIT" {
-			return pgx.ErrTxCommitRollback
-		}
-		return nil
-	})
-	if err := conn.Conn().SendBatch(ctx, tail).Close(); err != nil {
-		rollback(ctx, conn.Conn())
-		return translate(err)
+	if err != nil {
+		return p.rollback(ctx, err)
 	}
 	return nil
 }
@@ -254,21 +238,20 @@ func inTurn(scopes []tenancy.Scope) ([]int, error) {
 	return order, nil
 }
 
-// rollback keeps a healthy connection; one that does not answer is closed when it is released.
-func rollback(ctx context.Context, conn *pgx.Conn) {
-	if conn.IsClosed() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTime)
-	defer cancel()
-	_, _ = conn.Exec(ctx, "rollback")
+// ask sends a batch and waits for its answers; whatever waits goes before it, in the same round trip.
+func (t *Tx) ask(ctx context.Context, b *pgx.Batch) error {
+	return translate(t.pipeline.ask(ctx, t.tenant(), b))
 }
 
-const rollbackTime = 5 * time.Second
-
 func (t *Tx) exec(ctx context.Context, sql string, args ...any) (int64, error) {
-	tag, err := t.conn.Exec(ctx, sql, args...)
-	return tag.RowsAffected(), translate(err)
+	var b pgx.Batch
+	var changed int64
+	b.Queue(sql, args...).Exec(func(done pgconn.CommandTag) error {
+		changed = done.RowsAffected()
+		return nil
+	})
+	err := t.ask(ctx, &b)
+	return changed, err
 }
 
 // must1 is for updates that name the version they read: no row means someone else was faster.
@@ -281,35 +264,34 @@ func (t *Tx) must1(ctx context.Context, sql string, args ...any) error {
 }
 
 func one[T any](ctx context.Context, t *Tx, sql string, args ...any) (T, error) {
-	rows, err := t.conn.Query(ctx, sql, args...)
-	if err != nil {
-		var zero T
-		return zero, translate(err)
-	}
-	v, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[T])
-	return v, translate(err)
+	return only(many[T](ctx, t, sql, args...))
 }
 
-func many[T any](ctx context.Context, t *Tx, sql string, args ...any) ([]T, error) {
-	rows, err := t.conn.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, translate(err)
-	}
-	v, err := structs[T](rows)
-	return v, translate(err)
+func many[T any](ctx context.Context, t *Tx, sql string, args ...any) (rows []T, err error) {
+	var b pgx.Batch
+	b.Queue(sql, args...).Query(collect(&rows))
+	err = t.ask(ctx, &b)
+	return rows, err
 }
 
 func scalar[T any](ctx context.Context, t *Tx, sql string, args ...any) (T, error) {
-	var v T
-	err := t.conn.QueryRow(ctx, sql, args...).Scan(&v)
-	return v, translate(err)
+	return only(column[T](ctx, t, sql, args...))
 }
 
-func column[T any](ctx context.Context, t *Tx, sql string, args ...any) ([]T, error) {
-	rows, err := t.conn.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, translate(err)
+func column[T any](ctx context.Context, t *Tx, sql string, args ...any) (values []T, err error) {
+	var b pgx.Batch
+	b.Queue(sql, args...).Query(func(rows pgx.Rows) (err error) {
+		values, err = pgx.CollectRows(rows, pgx.RowTo[T])
+		return err
+	})
+	err = t.ask(ctx, &b)
+	return values, err
+}
+
+// only is the one row that must be there.
+func only[T any](rows []T, err error) (T, error) {
+	if err == nil && len(rows) > 1 {
+		err = pgx.ErrTooManyRows
 	}
-	v, err := pgx.CollectRows(rows, pgx.RowTo[T])
-	return v, translate(err)
+	return first(rows, err)
 }

@@ -155,7 +155,7 @@ func (t *Tx) Freed(ctx context.Context, campaignIDs []string) (doomed, able []Ta
 	b.Queue(taskSelect+` and t.campaign_id = any($2::uuid[]) and t.state = 'blocked' and not exists (
 		select from task_edges e join tasks d on d.tenant_id = e.tenant_id and d.id = e.depends_on
 		where e.tenant_id = t.tenant_id and e.task_id = t.id and d.state <> 'succeeded') order by t.id for update of t skip locked`, t.tenant(), campaignIDs).Query(collect(&able))
-	err = translate(t.conn.SendBatch(ctx, &b).Close())
+	err = t.ask(ctx, &b)
 	return doomed, able, err
 }
 
