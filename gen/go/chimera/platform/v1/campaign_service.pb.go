@@ -432,14 +432,16 @@ func (x *CampaignParameters) GetBudgetMicros() int64 {
 }
 
 type CreateCampaignRequest struct {
-	state          protoimpl.MessageState `protogen:"open.v1"`
-	AgentId        string                 `protobuf:"bytes,1,opt,name=agent_id,json=agentId,proto3" json:"agent_id,omitempty"`
-	AccountIds     []string               `protobuf:"bytes,2,rep,name=account_ids,json=accountIds,proto3" json:"account_ids,omitempty"`
-	Name           string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
-	Goal           string                 `protobuf:"bytes,4,opt,name=goal,proto3" json:"goal,omitempty"`
-	Playbook       string                 `protobuf:"bytes,5,opt,name=playbook,proto3" json:"playbook,omitempty"`
-	Parameters     *CampaignParameters    `protobuf:"bytes,6,opt,name=parameters,proto3" json:"parameters,omitempty"`
-	IdempotencyKey string                 `protobuf:"bytes,15,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	AgentId    string                 `protobuf:"bytes,1,opt,name=agent_id,json=agentId,proto3" json:"agent_id,omitempty"`
+	AccountIds []string               `protobuf:"bytes,2,rep,name=account_ids,json=accountIds,proto3" json:"account_ids,omitempty"`
+	Name       string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	Goal       string                 `protobuf:"bytes,4,opt,name=goal,proto3" json:"goal,omitempty"`
+	Playbook   string                 `protobuf:"bytes,5,opt,name=playbook,proto3" json:"playbook,omitempty"`
+	Parameters *CampaignParameters    `protobuf:"bytes,6,opt,name=parameters,proto3" json:"parameters,omitempty"`
+	// Starts it at once, as StartCampaign would: plan and first tasks are durable when this answers, or nothing is.
+	Start          bool   `protobuf:"varint,7,opt,name=start,proto3" json:"start,omitempty"`
+	IdempotencyKey string `protobuf:"bytes,15,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -514,6 +516,13 @@ func (x *CreateCampaignRequest) GetParameters() *CampaignParameters {
 		return x.Parameters
 	}
 	return nil
+}
+
+func (x *CreateCampaignRequest) GetStart() bool {
+	if x != nil {
+		return x.Start
+	}
+	return false
 }
 
 func (x *CreateCampaignRequest) GetIdempotencyKey() string {
@@ -1398,7 +1407,7 @@ const file_chimera_platform_v1_campaign_service_proto_rawDesc = "" +
 	"hackerNews\x12@\n" +
 	"\x04slot\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\x11\xbaH\x0e\xaa\x01\v\"\x05\b\x80\x9a\x9e\x012\x02\b\x1eR\x04slot\x12N\n" +
 	"\rmetrics_after\x18\x05 \x01(\v2\x19.google.protobuf.DurationB\x0e\xbaH\v\xaa\x01\b\"\x04\b\x80\xf5$2\x00R\fmetricsAfter\x12,\n" +
-	"\rbudget_micros\x18\x06 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\fbudgetMicros\"\xdb\x02\n" +
+	"\rbudget_micros\x18\x06 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\fbudgetMicros\"\xf1\x02\n" +
 	"\x15CreateCampaignRequest\x12#\n" +
 	"\bagent_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aagentId\x124\n" +
 	"\vaccount_ids\x18\x02 \x03(\tB\x13\xbaH\x10\x92\x01\r\b\x01\x102\x18\x01\"\x05r\x03\xb0\x01\x01R\n" +
@@ -1409,7 +1418,8 @@ const file_chimera_platform_v1_campaign_service_proto_rawDesc = "" +
 	"\bplaybook\x18\x05 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18PR\bplaybook\x12O\n" +
 	"\n" +
 	"parameters\x18\x06 \x01(\v2'.chimera.platform.v1.CampaignParametersB\x06\xbaH\x03\xc8\x01\x01R\n" +
-	"parameters\x120\n" +
+	"parameters\x12\x14\n" +
+	"\x05start\x18\a \x01(\bR\x05start\x120\n" +
 	"\x0fidempotency_key\x18\x0f \x01(\tB\a\xbaH\x04r\x02\x18@R\x0eidempotencyKey\"S\n" +
 	"\x16CreateCampaignResponse\x129\n" +
 	"\bcampaign\x18\x01 \x01(\v2\x1d.chimera.platform.v1.CampaignR\bcampaign\"?\n" +

@@ -61,7 +61,7 @@ const (
 
 // CampaignServiceClient is a client for the chimera.platform.v1.CampaignService service.
 type CampaignServiceClient interface {
-	// CreateCampaign stores a goal; nothing runs before StartCampaign.
+	// CreateCampaign stores a goal; nothing runs before StartCampaign, unless it is asked to start at once.
 	CreateCampaign(context.Context, *v1.CreateCampaignRequest) (*v1.CreateCampaignResponse, error)
 	// GetCampaign answers one campaign with its progress.
 	GetCampaign(context.Context, *v1.GetCampaignRequest) (*v1.GetCampaignResponse, error)
@@ -227,7 +227,7 @@ func (c *campaignServiceClient) ListPlaybooks(ctx context.Context, req *v1.ListP
 
 // CampaignServiceHandler is an implementation of the chimera.platform.v1.CampaignService service.
 type CampaignServiceHandler interface {
-	// CreateCampaign stores a goal; nothing runs before StartCampaign.
+	// CreateCampaign stores a goal; nothing runs before StartCampaign, unless it is asked to start at once.
 	CreateCampaign(context.Context, *v1.CreateCampaignRequest) (*v1.CreateCampaignResponse, error)
 	// GetCampaign answers one campaign with its progress.
 	GetCampaign(context.Context, *v1.GetCampaignRequest) (*v1.GetCampaignResponse, error)
