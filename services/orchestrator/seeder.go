@@ -126,11 +126,11 @@ func (s *seeder) campaigns(ctx context.Context, agentID string, wanted []seedCam
 			}
 			ids = append(ids, accounts[handle]...)
 		}
-		made, err := s.commit.CreateCampaign(ctx, s.scope, commit.Idempotency{}, store.Campaign{AgentID: agentID, Name: w.Name, Goal: w.Goal, Playbook: w.Playbook}, &parameters, ids)
-		if err == nil && w.Start {
-			_, err = s.commit.StartCampaign(ctx, s.scope, made.ID, made.StateVersion)
+		create := s.commit.CreateCampaign
+		if w.Start {
+			create = s.commit.CreateRunning
 		}
-		if err != nil {
+		if _, err := create(ctx, s.scope, commit.Idempotency{}, store.Campaign{AgentID: agentID, Name: w.Name, Goal: w.Goal, Playbook: w.Playbook}, &parameters, ids); err != nil {
 			return fmt.Errorf("campaign %s: %w", w.Name, err)
 		}
 	}

@@ -17,7 +17,11 @@ func (s campaigns) CreateCampaign(ctx context.Context, req *platformv1.CreateCam
 		return nil, err
 	}
 	row := store.Campaign{AgentID: req.GetAgentId(), Name: req.GetName(), Goal: req.GetGoal(), Playbook: req.GetPlaybook()}
-	made, err := s.Commit.CreateCampaign(ctx, scope(ctx), idem, row, req.GetParameters(), req.GetAccountIds())
+	create := s.Commit.CreateCampaign
+	if req.GetStart() {
+		create = s.Commit.CreateRunning
+	}
+	made, err := create(ctx, scope(ctx), idem, row, req.GetParameters(), req.GetAccountIds())
 	if err != nil {
 		return nil, err
 	}

@@ -189,6 +189,17 @@ func (e cannotBind) Unwrap() error { return e.error }
 // pinned remembers the tools' digests for one transaction's tasks.
 type pinned map[string]string
 
+// pinsOf knows the tools that are pinned already; what is not is pinned with its first use.
+func pinsOf(tools []store.Tool) pinned {
+	pins := pinned{}
+	for _, t := range tools {
+		if t.PinnedDigest != nil {
+			pins[t.Name] = *t.PinnedDigest
+		}
+	}
+	return pins
+}
+
 func (p pinned) bind(ctx context.Context, tx *store.Tx, pc planContext, t store.Task, outputs map[string]planner.Output) (store.Bound, error) {
 	node, ok := pc.nodes[t.Node]
 	if !ok {

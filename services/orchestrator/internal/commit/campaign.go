@@ -20,6 +20,35 @@ import (
 // CreateCampaign stores a goal as a draft. It is planned once, without being written, so that a campaign that
 // cannot be planned is refused here and not at its start.
 func (c *Committer) CreateCampaign(ctx context.Context, sc tenancy.Scope, idem Idempotency, camp store.Campaign, params *platformv1.CampaignParameters, accountIDs []string) (Whole, error) {
+	return c.createCampaign(ctx, sc, idem, camp, params, accountIDs, nil, func(ctx context.Context, tx *store.Tx, camp store.Campaign, _ planning) (Whole, []audit.Entry, error) {
+		row, err := tx.CampaignInsert(ctx, camp, accountIDs)
+		return Whole{Campaign: row}, nil, err
+	})
+}
+
+// CreateRunning is CreateCampaign and StartCampaign in one transaction (decision 0081): by the same rules, and with the
+// same rows and audit entries. Repeated under its key it answers the campaign, whatever became of it; it is not started anew.
+func (c *Committer) CreateRunning(ctx context.Context, sc tenancy.Scope, idem Idempotency, camp store.Campaign, params *platformv1.CampaignParameters, accountIDs []string) (Whole, error) {
+	tools := planner.FirstTools(camp.Playbook)
+	return c.createCampaign(ctx, sc, idem, camp, params, accountIDs, tools, func(ctx context.Context, tx *store.Tx, camp store.Campaign, p planning) (Whole, []audit.Entry, error) {
+		plan, tasks, err := c.planRows(ctx, tx, camp, p)
+		if err != nil {
+			return Whole{}, nil, err
+		}
+		row, err := tx.CampaignBegin(ctx, camp, accountIDs, plan, tasks)
+		if err != nil {
+			return Whole{}, nil, err
+		}
+		progress, more, err := c.planWritten(ctx, tx, plan, tasks)
+		return Whole{Campaign: row, Progress: progress}, append([]audit.Entry{entry("campaign.started", "campaign", camp.ID, nil)}, more...), err
+	})
+}
+
+// createCampaign checks and plans a goal, and lets insert write it; tools are those whose pins insert needs. insert answers
+// no counts for a campaign that was planned when more moved than it wrote.
+func (c *Committer) createCampaign(ctx context.Context, sc tenancy.Scope, idem Idempotency, camp store.Campaign, params *platformv1.CampaignParameters, accountIDs, tools []string,
+	insert func(ctx context.Context, tx *store.Tx, camp store.Campaign, p planning) (Whole, []audit.Entry, error),
+) (Whole, error) {
 	for _, feed := range params.GetFeeds() {
 		// Parameters rest in clear, travel on the bus and stand in the audit: no place for a password.
 		if u, err := url.Parse(feed); err != nil || u.User != nil {
@@ -33,37 +62,49 @@ func (c *Committer) CreateCampaign(ctx context.Context, sc tenancy.Scope, idem I
 	camp.Parameters, camp.BudgetMicros = body, params.GetBudgetMicros()
 	var made Whole
 	get := func(ctx context.Context, tx *store.Tx, id string) (Whole, error) {
-		if made.ID == id {
+		if made.ID == id && (made.PlanVersion == 0 || made.Progress != nil) {
 			return made, nil
 		}
 		return wholeGet(ctx, tx, id)
 	}
 	return once(ctx, c, sc, idem, get, func(ctx context.Context, tx *store.Tx) (string, []audit.Entry, error) {
-		agent, accounts, err := tx.CampaignParts(ctx, camp.AgentID, accountIDs)
+		parts, err := tx.CampaignParts(ctx, camp.AgentID, accountIDs, tools)
 		if err != nil {
 			return "", nil, err
 		}
-		for _, a := range accounts {
-			if a.AgentID != agent.ID {
+		for _, a := range parts.Accounts {
+			if a.AgentID != parts.Agent.ID {
 				return "", nil, errs.New(errs.Invalid, typev1.Reason_REASON_INVALID, "an account of the campaign belongs to another agent")
 			}
 		}
-		camp.ID, camp.AgentID = newID(), agent.ID
-		pc, err := plannerCampaign(camp, agent.PersonaVersion, agent.Persona, accounts)
+		camp.ID, camp.AgentID = newID(), parts.Agent.ID
+		first, err := firstPlan(camp, parts.Agent, parts.Accounts)
 		if err != nil {
 			return "", nil, err
 		}
-		if _, err := planner.Plan(pc); err != nil {
+		first.pins = pinsOf(parts.Tools)
+		var more []audit.Entry
+		if made, more, err = insert(ctx, tx, camp, first); err != nil {
 			return "", nil, err
 		}
-		row, err := tx.CampaignInsert(ctx, camp, accountIDs)
-		if err != nil {
-			return "", nil, err
-		}
-		made = Whole{Campaign: row, AgentName: agent.Name, AccountIDs: idsOf(accounts)}
+		made.AgentName, made.AccountIDs = parts.Agent.Name, idsOf(parts.Accounts)
 		detail := map[string]any{"goal": camp.Goal, "playbook": camp.Playbook, "agent_id": camp.AgentID, "account_ids": accountIDs, "parameters": json.RawMessage(body)}
-		return camp.ID, []audit.Entry{entry("campaign.created", "campaign", camp.ID, detail)}, nil
+		return camp.ID, append([]audit.Entry{entry("campaign.created", "campaign", camp.ID, detail)}, more...), nil
 	})
+}
+
+// firstPlan plans a campaign by its playbook, all of it fresh.
+func firstPlan(camp store.Campaign, agent store.Agent, accounts []store.Account) (planning, error) {
+	pc, err := plannerCampaign(camp, agent.PersonaVersion, agent.Persona, accounts)
+	if err != nil {
+		return planning{}, err
+	}
+	nodes, err := planner.Plan(pc)
+	fresh := make(map[string]bool, len(nodes))
+	for _, n := range nodes {
+		fresh[n.Key] = true
+	}
+	return planning{personaVersion: agent.PersonaVersion, nodes: nodes, fresh: fresh, cause: "the campaign was started", of: &pc, pins: pinned{}}, err
 }
 
 // Whole is a campaign with what lies in other tables, as its transaction knew it.
@@ -131,26 +172,17 @@ func (c *Committer) StartCampaign(ctx context.Context, sc tenancy.Scope, id stri
 		if camp.State == "running" || camp.State == "paused" {
 			return nil, wrongState("the campaign is %s already", camp.State)
 		}
-		pc, err := plannerCampaign(camp, agent.PersonaVersion, agent.Persona, accounts)
+		next, err := firstPlan(camp, agent, accounts)
 		if err != nil {
 			return nil, err
 		}
-		nodes, err := planner.Plan(pc)
-		if err != nil {
-			return nil, err
-		}
-		cause, before := "the campaign was started", []planner.Node(nil)
 		if camp.PlanVersion > 0 {
-			cause = "the campaign was started again"
-			if _, before, err = planNodes(ctx, tx, camp.ID, camp.PlanVersion); err != nil {
+			next.cause = "the campaign was started again"
+			if _, next.before, err = planNodes(ctx, tx, camp.ID, camp.PlanVersion); err != nil {
 				return nil, err
 			}
 		}
-		fresh := make(map[string]bool, len(nodes))
-		for _, n := range nodes {
-			fresh[n.Key] = true
-		}
-		progress, more, err := c.writePlan(ctx, tx, camp, planning{personaVersion: agent.PersonaVersion, nodes: nodes, before: before, fresh: fresh, cause: cause, of: &pc})
+		progress, more, err := c.writePlan(ctx, tx, camp, next)
 		if err != nil {
 			return nil, err
 		}

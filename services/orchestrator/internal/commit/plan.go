@@ -46,19 +46,15 @@ type planning struct {
 	cause string
 	// of, if known, lets first steps be bound before they are written.
 	of *planner.Campaign
+	// pins are the tools' digests that are known already.
+	pins pinned
 }
 
 // writePlan stores the next plan version: new tasks for the fresh nodes, carried-over ones for the rest.
 // Finished nodes are never silently redone. The campaign's row is locked by the caller. progress counts the tasks by
 // state; nil when that takes looking, because more moved than was written.
 func (c *Committer) writePlan(ctx context.Context, tx *store.Tx, camp store.Campaign, p planning) (progress map[string]int32, entries []audit.Entry, err error) {
-	version := camp.PlanVersion + 1
-	raw, err := json.Marshal(p.nodes)
-	if err != nil {
-		return nil, nil, fmt.Errorf("plan: %w", err)
-	}
-	added, removed := planner.Diff(p.before, p.nodes)
-	tasks, err := c.planTasks(ctx, tx, camp, version, p)
+	plan, tasks, err := c.planRows(ctx, tx, camp, p)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -66,22 +62,38 @@ func (c *Committer) writePlan(ctx context.Context, tx *store.Tx, camp store.Camp
 	if camp.State == "paused" {
 		state = "paused" // a revision does not lift a pause
 	}
-	plan := store.Plan{CampaignID: camp.ID, Version: version, Cause: p.cause, PersonaVersion: p.personaVersion, Nodes: raw, Added: notNil(added), Removed: notNil(removed)}
 	if err := tx.PlanWrite(ctx, plan, tasks, camp.StateVersion, state); err != nil {
 		return nil, nil, err
 	}
-	if bytes.Contains(raw, []byte(`"at":`)) {
-		if err := tx.PlannedTimes(ctx, camp.ID, raw); err != nil {
+	return c.planWritten(ctx, tx, plan, tasks)
+}
+
+// planRows is the next plan version with its tasks, yet to be written.
+func (c *Committer) planRows(ctx context.Context, tx *store.Tx, camp store.Campaign, p planning) (store.Plan, []store.PlanTask, error) {
+	version := camp.PlanVersion + 1
+	raw, err := json.Marshal(p.nodes)
+	if err != nil {
+		return store.Plan{}, nil, fmt.Errorf("plan: %w", err)
+	}
+	added, removed := planner.Diff(p.before, p.nodes)
+	tasks, err := c.planTasks(ctx, tx, camp, version, p)
+	return store.Plan{CampaignID: camp.ID, Version: version, Cause: p.cause, PersonaVersion: p.personaVersion, Nodes: raw, Added: notNil(added), Removed: notNil(removed)}, tasks, err
+}
+
+// planWritten does what follows from a plan version that was written just now. progress is as writePlan says.
+func (c *Committer) planWritten(ctx context.Context, tx *store.Tx, plan store.Plan, tasks []store.PlanTask) (progress map[string]int32, entries []audit.Entry, err error) {
+	if bytes.Contains(plan.Nodes, []byte(`"at":`)) {
+		if err := tx.PlannedTimes(ctx, plan.CampaignID, plan.Nodes); err != nil {
 			return nil, nil, err
 		}
 	}
-	entries = []audit.Entry{entry("plan.written", "campaign", camp.ID, map[string]any{"version": version, "cause": p.cause, "added": added, "removed": removed})}
-	if camp.PlanVersion == 0 {
+	entries = []audit.Entry{entry("plan.written", "campaign", plan.CampaignID, map[string]any{"version": plan.Version, "cause": plan.Cause, "added": plan.Added, "removed": plan.Removed})}
+	if plan.Version == 1 {
 		if progress = begun(tasks); progress != nil {
 			return progress, entries, nil
 		}
 	}
-	more, err := c.advance(ctx, tx, camp.ID)
+	more, err := c.advance(ctx, tx, plan.CampaignID)
 	return nil, append(entries, more...), err
 }
 
@@ -117,14 +129,14 @@ func (c *Committer) planTasks(ctx context.Context, tx *store.Tx, camp store.Camp
 		pc = newPlanContext(*p.of, p.nodes)
 		saw(ctx, planKey{tx.Scope().Tenant, camp.ID, version}, pc)
 	}
-	pins, tasks := pinned{}, make([]store.PlanTask, 0, len(p.nodes))
+	tasks := make([]store.PlanTask, 0, len(p.nodes))
 	for _, n := range p.nodes {
 		t := store.PlanTask{Task: store.Task{ID: ids[n.Key], Node: n.Key}}
 		if p.fresh[n.Key] {
 			ids[n.Key] = newID()
 			t = store.PlanTask{Task: newTask(ctx, tx, camp, n, ids[n.Key], version, p.personaVersion), DependsOn: dependencies(n, ids), Fresh: true}
 			if p.of != nil && len(n.DependsOn) == 0 {
-				if err := readyFirst(ctx, tx, pc, pins, &t.Task); err != nil {
+				if err := readyFirst(ctx, tx, pc, p.pins, &t.Task); err != nil {
 					return nil, err
 				}
 			}

@@ -96,6 +96,20 @@ func Plan(c Campaign) ([]Node, error) {
 	return nodes, nil
 }
 
+// FirstTools names the tools of a playbook's steps that wait for nothing; none for an unknown playbook.
+func FirstTools(playbook string) (tools []string) {
+	book, ok := books[playbook]
+	if !ok {
+		return nil
+	}
+	for _, step := range book.ordered {
+		if len(step.DependsOn) == 0 && !slices.Contains(tools, step.Tool) {
+			tools = append(tools, step.Tool)
+		}
+	}
+	return tools
+}
+
 func (c Campaign) validate() error {
 	if c.Goal == "" {
 		return invalid("the campaign has no goal; give it one")

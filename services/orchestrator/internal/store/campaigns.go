@@ -33,14 +33,31 @@ const (
 
 // CampaignInsert stores a goal as a draft with its accounts, in order, and answers the row.
 func (t *Tx) CampaignInsert(ctx context.Context, c Campaign, accountIDs []string) (Campaign, error) {
+	c.State, c.PlanVersion, c.StateVersion = "draft", 0, 1
 	var b pgx.Batch
 	var rows []Campaign
-	b.Queue("insert into campaigns (tenant_id, id, agent_id, name, goal, playbook, parameters, budget_micros) values ($1, $2, $3, $4, $5, $6, $7, $8) returning "+campaignColumns,
-		t.tenant(), c.ID, c.AgentID, c.Name, c.Goal, c.Playbook, c.Parameters, c.BudgetMicros).Query(collect(&rows))
-	b.Queue(`insert into campaign_accounts (tenant_id, campaign_id, account_id, position)
-		select $1, $2, a.id, a.n from unnest($3::uuid[]) with ordinality as a(id, n)`, t.tenant(), c.ID, accountIDs)
+	t.queueCampaign(&b, c, accountIDs, &rows)
 	err := t.ask(ctx, &b)
 	return first(rows, err)
+}
+
+// CampaignBegin stores a goal that runs at once, in one round trip: CampaignInsert and PlanWrite of its first version, whose
+// row is not written twice. It answers the row as those two would have left it.
+func (t *Tx) CampaignBegin(ctx context.Context, c Campaign, accountIDs []string, p Plan, tasks []PlanTask) (Campaign, error) {
+	c.State, c.PlanVersion, c.StateVersion = "running", p.Version, 2
+	var b pgx.Batch
+	var rows []Campaign
+	t.queueCampaign(&b, c, accountIDs, &rows)
+	t.queuePlan(&b, p, tasks)
+	err := t.ask(ctx, &b)
+	return first(rows, err)
+}
+
+func (t *Tx) queueCampaign(b *pgx.Batch, c Campaign, accountIDs []string, rows *[]Campaign) {
+	b.Queue("insert into campaigns (tenant_id, id, agent_id, name, goal, playbook, parameters, budget_micros, state, plan_version, state_version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning "+campaignColumns,
+		t.tenant(), c.ID, c.AgentID, c.Name, c.Goal, c.Playbook, c.Parameters, c.BudgetMicros, c.State, c.PlanVersion, c.StateVersion).Query(collect(rows))
+	b.Queue(`insert into campaign_accounts (tenant_id, campaign_id, account_id, position)
+		select $1, $2, a.id, a.n from unnest($3::uuid[]) with ordinality as a(id, n)`, t.tenant(), c.ID, accountIDs)
 }
 
 // first is the row that must be there.
@@ -55,30 +72,39 @@ func first[T any](rows []T, err error) (T, error) {
 	return rows[0], nil
 }
 
-// CampaignParts reads what a campaign is made of, its agent and its accounts in the order asked, in one round trip.
-// NotFound unless all are there.
-func (t *Tx) CampaignParts(ctx context.Context, agentID string, accountIDs []string) (Agent, []Account, error) {
+// Parts are what a campaign is made of. Accounts are in the order asked.
+type Parts struct {
+	Agent    Agent
+	Accounts []Account
+	// Tools are those that workers offer of the ones asked for, with the tenant's pins.
+	Tools []Tool
+}
+
+// CampaignParts reads a campaign's parts in one round trip. NotFound unless the agent and all accounts are there.
+func (t *Tx) CampaignParts(ctx context.Context, agentID string, accountIDs, tools []string) (p Parts, err error) {
 	var b pgx.Batch
 	var agents []Agent
 	var found []Account
 	b.Queue(agentSelect+" and a.id = $2", t.tenant(), agentID).Query(collect(&agents))
 	b.Queue(accountSelect+" and id = any($2::uuid[])", t.tenant(), accountIDs).Query(collect(&found))
-	agent, err := first(agents, t.ask(ctx, &b))
-	if err != nil {
-		return agent, nil, err
+	if len(tools) > 0 {
+		b.Queue(toolSelect+" where t.tool = any($2::text[])", t.tenant(), tools).Query(collect(&p.Tools))
+	}
+	if p.Agent, err = first(agents, t.ask(ctx, &b)); err != nil {
+		return p, err
 	}
 	byID := make(map[string]Account, len(found))
 	for _, a := range found {
 		byID[a.ID] = a
 	}
-	accounts := make([]Account, len(accountIDs))
+	p.Accounts = make([]Account, len(accountIDs))
 	for i, id := range accountIDs {
 		var ok bool
-		if accounts[i], ok = byID[strings.ToLower(id)]; !ok {
-			return agent, nil, ErrMissing
+		if p.Accounts[i], ok = byID[strings.ToLower(id)]; !ok {
+			return p, ErrMissing
 		}
 	}
-	return agent, accounts, nil
+	return p, nil
 }
 
 // CampaignTake locks a campaign and reads what it is planned from: its agent and its accounts in their order, in one
@@ -175,11 +201,15 @@ const planSelect = "select campaign_id, version, cause, persona_version, nodes, 
 // this campaign and version. Conflict STALE_VERSION unless the campaign is as read.
 func (t *Tx) PlanWrite(ctx context.Context, p Plan, tasks []PlanTask, stateVersion int64, state string) error {
 	var b pgx.Batch
-	b.Queue("insert into plans (tenant_id, campaign_id, version, cause, persona_version, nodes, added, removed, created_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-		t.tenant(), p.CampaignID, p.Version, p.Cause, p.PersonaVersion, p.Nodes, p.Added, p.Removed, t.scope.Actor)
-	t.queueTasks(&b, p.CampaignID, p.Version, tasks)
+	t.queuePlan(&b, p, tasks)
 	b.Queue(campaignUpdate, t.tenant(), p.CampaignID, stateVersion, state, p.Version).Exec(exactly(1))
 	return t.ask(ctx, &b)
+}
+
+func (t *Tx) queuePlan(b *pgx.Batch, p Plan, tasks []PlanTask) {
+	b.Queue("insert into plans (tenant_id, campaign_id, version, cause, persona_version, nodes, added, removed, created_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+		t.tenant(), p.CampaignID, p.Version, p.Cause, p.PersonaVersion, p.Nodes, p.Added, p.Removed, t.scope.Actor)
+	t.queueTasks(b, p.CampaignID, p.Version, tasks)
 }
 
 // PlanGet answers one version.

@@ -141,3 +141,21 @@ func (w *World) Exec(statement string, args ...any) {
 	_, err = db.ExecContext(w.T.Context(), statement, args...)
 	require.NoError(w.T, err)
 }
+
+// Texts answers a query's only column as the database's superuser: to hold whole rows against each other.
+func (w *World) Texts(query string, args ...any) (all []string) {
+	w.T.Helper()
+	db, err := sql.Open("pgx", w.URL)
+	require.NoError(w.T, err)
+	defer func() { _ = db.Close() }()
+	rows, err := db.QueryContext(w.T.Context(), query, args...)
+	require.NoError(w.T, err)
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var text string
+		require.NoError(w.T, rows.Scan(&text))
+		all = append(all, text)
+	}
+	require.NoError(w.T, rows.Err())
+	return all
+}
