@@ -213,7 +213,7 @@ func (r *Run) eventually(t testing.TB, what string, ok func() bool) {
 	}
 }
 
-// Again makes and starts another campaign for the same agent and accounts.
+// Again makes and starts, in one call, another campaign for the same agent and accounts.
 func (r *Run) Again(t testing.TB) *Run {
 	t.Helper()
 	ids := make([]string, 0, len(r.Accounts))
@@ -222,11 +222,10 @@ func (r *Run) Again(t testing.TB) *Run {
 	}
 	made, err := r.operator.CreateCampaign(t.Context(), &platformv1.CreateCampaignRequest{
 		AgentId: r.AgentID, AccountIds: ids, Name: t.Name() + " again", Playbook: "trend-post",
-		Goal: "Another useful tip from this week's reading.", Parameters: r.Campaign.GetParameters(),
+		Goal: "Another useful tip from this week's reading.", Parameters: r.Campaign.GetParameters(), Start: true,
 	})
 	require.NoError(t, err)
-	next := &Run{w: r.w, tenant: r.tenant, operator: r.operator, AgentID: r.AgentID, Accounts: r.Accounts, Campaign: made.GetCampaign(), ID: made.GetCampaign().GetId()}
-	return next.Start(t, t.Context())
+	return &Run{w: r.w, tenant: r.tenant, operator: r.operator, AgentID: r.AgentID, Accounts: r.Accounts, Campaign: made.GetCampaign(), ID: made.GetCampaign().GetId()}
 }
 
 // AccountSecret is the secret with which an account was connected.

@@ -35,7 +35,8 @@ export function CampaignForm({ playbooks }: { playbooks: Playbook[] }) {
   const create = useCreate((refused) => {
     for (const { field, message } of refused) form.setError(field, { message: `${message.slice(0, 1).toUpperCase()}${message.slice(1)}.` }, { shouldFocus: field === refused[0]?.field });
   });
-  const submit = form.handleSubmit(create.send);
+  const submit = form.handleSubmit((fields) => create.send(fields, true));
+  const keep = form.handleSubmit((fields) => create.send(fields, false));
   const playbook = playbooks.find((p) => p.name === fields.playbook);
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 xl:grid-cols-[minmax(0,48rem)_minmax(20rem,26rem)]">
@@ -87,7 +88,8 @@ export function CampaignForm({ playbooks }: { playbooks: Playbook[] }) {
             <p className="min-w-40 flex-1 text-xs text-muted">What you type is kept in this tab until it is sent.</p>
             {form.formState.isDirty ? <Button variant="ghost" onClick={clear}>Start over</Button> : null}
             <Button asChild><Link href={path("campaigns")}>Back</Link></Button>
-            <Button type="submit" variant="primary" disabled={create.isPending}>{create.isPending ? "Creating…" : "Create campaign"}</Button>
+            <Button disabled={create.isPending} onClick={keep}>Create only</Button>
+            <Button type="submit" variant="primary" disabled={create.isPending}>{create.isPending ? "Creating…" : "Create and start"}</Button>
           </div>
         </form>
       </Panel>
@@ -110,15 +112,15 @@ function useCreate(onRefused: (refused: { field: keyof CampaignFields; message: 
       const field = fieldOf(at);
       return field ? [{ field, message }] : [];
     })),
-    onSuccess: ({ campaign }) => {
+    onSuccess: ({ campaign }, { start }) => {
       dropDraft(tenant);
-      toast.success("Created. Start it when you are ready.");
+      toast.success(start ? "Created and started." : "Created. Start it when you are ready.");
       refresh(CampaignService);
       router.push(path(campaign ? `campaigns/${campaign.id}` : "campaigns"));
     },
   });
-  const send = ({ feeds, keywords, hackerNews, slot, metricsAfter, budget, ...rest }: CampaignRequest) => {
-    const request = { ...rest, parameters: { feeds, keywords, hackerNews, slot, metricsAfter, budgetMicros: budget } };
+  const send = ({ feeds, keywords, hackerNews, slot, metricsAfter, budget, ...rest }: CampaignRequest, start: boolean) => {
+    const request = { ...rest, start, parameters: { feeds, keywords, hackerNews, slot, metricsAfter, budgetMicros: budget } };
     const body = JSON.stringify(request, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
     if (body !== sent.current.body) sent.current = { body, key: crypto.randomUUID() };
     mutate({ ...request, idempotencyKey: sent.current.key });

@@ -17,7 +17,7 @@ export function NewCampaign() {
   const { may } = useSession();
   const playbooks = useQuery(CampaignService.method.listPlaybooks, {}, { staleTime: 60_000 });
   return (
-    <Page title="New campaign" facts="Creating it stores the goal. Nothing runs and nothing costs before you start it.">
+    <Page title="New campaign" facts="Started, its first steps run at once, and nothing goes out before a person approves it. Only created, nothing runs and nothing costs.">
       {may(CampaignService.method.createCampaign) ? (
         <Loaded query={playbooks} skeleton={<Panel><Skeletons rows={8} /></Panel>}>{(data) => <CampaignForm playbooks={data.playbooks} />}</Loaded>
       ) : (
