@@ -111,12 +111,12 @@ func (c *Committer) ready(ctx context.Context, tx *store.Tx, camps map[string]st
 	for i, t := range able {
 		ids[i] = t.ID
 	}
-	inputs, err := tx.Inputs(ctx, ids)
+	inputs, pins, err := c.pins(ctx, tx, ids, toolsOf(able))
 	if err != nil {
 		return false, err
 	}
-	pins := pinned{}
 	var all []store.Bound
+	var sent []*store.ReadyTask
 	for _, t := range able {
 		pc, err := c.planContext(ctx, tx, camps[t.CampaignID], t.PlanVersion)
 		if err != nil {
@@ -130,6 +130,7 @@ func (c *Committer) ready(ctx context.Context, tx *store.Tx, camps map[string]st
 		switch {
 		case err == nil:
 			all = append(all, b)
+			sent = append(sent, pins.sendable(tx, camps[t.CampaignID].State, t, b, inputs[t.ID]))
 		case errors.As(err, new(cannotBind)):
 			failed = true
 			err = tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "failed", Error: errorJSON(err, t.RequestID)})
@@ -138,6 +139,11 @@ func (c *Committer) ready(ctx context.Context, tx *store.Tx, camps map[string]st
 		}
 		if err != nil {
 			return false, err
+		}
+	}
+	if pins.roomFor(sent) {
+		for i, r := range sent {
+			all[i].Send = r
 		}
 	}
 	return failed, tx.TasksReady(ctx, all)
@@ -186,51 +192,6 @@ type cannotBind struct{ error }
 
 func (e cannotBind) Unwrap() error { return e.error }
 
-// pinned remembers the tools' digests for one transaction's tasks.
-type pinned map[string]string
-
-// pinsOf knows the tools that are pinned already; what is not is pinned with its first use.
-func pinsOf(tools []store.Tool) pinned {
-	pins := pinned{}
-	for _, t := range tools {
-		if t.PinnedDigest != nil {
-			pins[t.Name] = *t.PinnedDigest
-		}
-	}
-	return pins
-}
-
-func (p pinned) bind(ctx context.Context, tx *store.Tx, pc planContext, t store.Task, outputs map[string]planner.Output) (store.Bound, error) {
-	node, ok := pc.nodes[t.Node]
-	if !ok {
-		return store.Bound{}, fmt.Errorf("task %s: its plan has no node %q", t.ID, t.Node)
-	}
-	b, err := planner.Bind(node, pc.campaign, outputs)
-	if err != nil {
-		if errs.KindOf(err) == errs.Internal {
-			return store.Bound{}, err
-		}
-		return store.Bound{}, cannotBind{err}
-	}
-	digest, ok := p[t.Tool]
-	if !ok {
-		if digest, err = pinTool(ctx, tx, t.Tool); err != nil {
-			return store.Bound{}, err
-		}
-		p[t.Tool] = digest
-	}
-	s, err := bound(t, t.Mode, b.ArgumentsJSON, digest, b.Tainted)
-	if err != nil {
-		return store.Bound{}, err
-	}
-	out := store.Bound{ID: t.ID, StateVersion: t.StateVersion, TaskSpec: s, NotBefore: tx.Now().Add(time.Duration(t.DelayMS) * time.Millisecond)}
-	if node.Slot > 0 {
-		end := later(out.NotBefore, node.At).Add(node.Slot)
-		out.Deadline = &end
-	}
-	return out, nil
-}
-
 // outputsOf is what a task's dependencies gave. An effect that was settled without its own answer, by a look-up or a
 // person, gives the receipt: its last result is then a proposal or says nothing.
 func outputsOf(inputs []store.Input) (map[string]planner.Output, error) {
@@ -254,22 +215,6 @@ func outputsOf(inputs []store.Input) (map[string]planner.Output, error) {
 		}
 	}
 	return outputs, nil
-}
-
-// pinTool answers the tenant's pinned digest. The first use of a tool pins what the workers see then; a change
-// after that needs an admin (R8.4). TOOL_UNKNOWN while no worker offers it.
-func pinTool(ctx context.Context, tx *store.Tx, name string) (string, error) {
-	tool, err := tx.ToolGet(ctx, name)
-	if store.IsMissing(err) {
-		return "", errs.Newf(errs.Unavailable, typev1.Reason_REASON_TOOL_UNKNOWN, "no worker offers the tool %s yet; start the skill that has it", name)
-	}
-	if err != nil {
-		return "", err
-	}
-	if tool.PinnedDigest != nil {
-		return *tool.PinnedDigest, nil
-	}
-	return tool.Digest, tx.ToolPin(ctx, name, tool.Digest, "first use")
 }
 
 // endCampaigns completes the idle campaigns: of their current plan nothing is open. One fails when a step failed; what

@@ -68,7 +68,7 @@ func (c *Committer) createCampaign(ctx context.Context, sc tenancy.Scope, idem I
 		return wholeGet(ctx, tx, id)
 	}
 	return once(ctx, c, sc, idem, get, func(ctx context.Context, tx *store.Tx) (string, []audit.Entry, error) {
-		parts, err := tx.CampaignParts(ctx, camp.AgentID, accountIDs, tools)
+		parts, err := tx.CampaignParts(ctx, camp.AgentID, accountIDs, tools, c.outbox.sends(tx))
 		if err != nil {
 			return "", nil, err
 		}
@@ -82,7 +82,8 @@ func (c *Committer) createCampaign(ctx context.Context, sc tenancy.Scope, idem I
 		if err != nil {
 			return "", nil, err
 		}
-		first.pins = pinsOf(parts.Tools)
+		pins := c.pinsOf(parts.Pins)
+		first.pins = &pins
 		var more []audit.Entry
 		if made, more, err = insert(ctx, tx, camp, first); err != nil {
 			return "", nil, err
@@ -104,7 +105,7 @@ func firstPlan(camp store.Campaign, agent store.Agent, accounts []store.Account)
 	for _, n := range nodes {
 		fresh[n.Key] = true
 	}
-	return planning{personaVersion: agent.PersonaVersion, nodes: nodes, fresh: fresh, cause: "the campaign was started", of: &pc, pins: pinned{}}, err
+	return planning{personaVersion: agent.PersonaVersion, nodes: nodes, fresh: fresh, cause: "the campaign was started", of: &pc}, err
 }
 
 // Whole is a campaign with what lies in other tables, as its transaction knew it.

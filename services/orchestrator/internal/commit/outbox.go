@@ -58,6 +58,17 @@ func (o *outbox) wants(tx *store.Tx) bool {
 	return freed && o.behind[tx.Scope().Tenant]
 }
 
+// sends tells whether tasks may be written as queued at once: messages go out, and at the last look nothing of the tenant
+// was left for want of room.
+func (o *outbox) sends(tx *store.Tx) bool {
+	if !o.open.Load() {
+		return false
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return !o.behind[tx.Scope().Tenant]
+}
+
 func (o *outbox) note(tenant tenancy.ID, behind bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -68,18 +79,21 @@ func (o *outbox) note(tenant tenancy.ID, behind bool) {
 	delete(o.behind, tenant)
 }
 
-// dispatch takes what is ready within the caller's transaction, if a look is due. left tells that somebody else should
-// look: there may be something ready, and this transaction has not looked.
+// dispatch sends what the caller's transaction has written as queued, and takes what is ready within it if a look is due.
+// left tells that somebody else should look: there may be something ready, and this transaction has not looked.
 func (c *Committer) dispatch(ctx context.Context, tx *store.Tx) (out []Outgoing, entries []audit.Entry, left bool, err error) {
+	if out, entries, err = c.messages(ctx, tx, tx.Sent()); err != nil {
+		return nil, nil, false, err
+	}
 	if !c.outbox.wants(tx) {
 		readied, _ := tx.Woke()
-		return nil, nil, readied || tx.Released(), nil
+		return out, entries, readied || tx.Released(), nil
 	}
-	out, entries, more, err := c.take(ctx, tx, c.outbox.window)
+	taken, added, more, err := c.take(ctx, tx, c.outbox.window)
 	if err == nil {
 		c.outbox.note(tx.Scope().Tenant, more)
 	}
-	return out, entries, false, err
+	return append(out, taken...), append(entries, added...), false, err
 }
 
 // take moves what fits into the window to queued. more tells that ready tasks were left for want of room.

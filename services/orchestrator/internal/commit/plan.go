@@ -46,8 +46,8 @@ type planning struct {
 	cause string
 	// of, if known, lets first steps be bound before they are written.
 	of *planner.Campaign
-	// pins are the tools' digests that are known already.
-	pins pinned
+	// pins are what first steps are bound to; nil when that was not asked yet.
+	pins *pinned
 }
 
 // writePlan stores the next plan version: new tasks for the fresh nodes, carried-over ones for the rest.
@@ -97,7 +97,7 @@ func (c *Committer) planWritten(ctx context.Context, tx *store.Tx, plan store.Pl
 	return nil, append(entries, more...), err
 }
 
-// begun counts a first plan's tasks by state; nil unless each is ready or waits for one that is not done. Then nothing
+// begun counts a first plan's tasks by state; nil unless each is ready, sent or waits for one that is not done. Then nothing
 // else can move: what advance would look for is known not to be there.
 func begun(tasks []store.PlanTask) map[string]int32 {
 	if len(tasks) == 0 {
@@ -105,7 +105,7 @@ func begun(tasks []store.PlanTask) map[string]int32 {
 	}
 	counts := map[string]int32{}
 	for _, t := range tasks {
-		if t.State != "ready" && len(t.DependsOn) == 0 {
+		if t.State != "ready" && t.State != "queued" && len(t.DependsOn) == 0 {
 			return nil
 		}
 		counts[t.State]++
@@ -124,39 +124,65 @@ func (c *Committer) planTasks(ctx context.Context, tx *store.Tx, camp store.Camp
 			ids[t.Node] = t.ID
 		}
 	}
-	var pc planContext
-	if p.of != nil {
-		pc = newPlanContext(*p.of, p.nodes)
-		saw(ctx, planKey{tx.Scope().Tenant, camp.ID, version}, pc)
-	}
 	tasks := make([]store.PlanTask, 0, len(p.nodes))
 	for _, n := range p.nodes {
 		t := store.PlanTask{Task: store.Task{ID: ids[n.Key], Node: n.Key}}
 		if p.fresh[n.Key] {
 			ids[n.Key] = newID()
 			t = store.PlanTask{Task: newTask(ctx, tx, camp, n, ids[n.Key], version, p.personaVersion), DependsOn: dependencies(n, ids), Fresh: true}
-			if p.of != nil && len(n.DependsOn) == 0 {
-				if err := readyFirst(ctx, tx, pc, p.pins, &t.Task); err != nil {
-					return nil, err
-				}
-			}
 		}
 		tasks = append(tasks, t)
 	}
-	return tasks, nil
+	if p.of == nil {
+		return tasks, nil
+	}
+	pc := newPlanContext(*p.of, p.nodes)
+	saw(ctx, planKey{tx.Scope().Tenant, camp.ID, version}, pc)
+	return tasks, c.readyFirst(ctx, tx, pc, p.pins, camp.State, tasks)
 }
 
-// readyFirst makes a task that waits for nothing ready before it is written, which saves writing it twice. Whatever
-// stands in the way of that, advance deals with.
-func readyFirst(ctx context.Context, tx *store.Tx, pc planContext, pins pinned, t *store.Task) error {
-	b, err := pins.bind(ctx, tx, pc, *t, nil)
-	if errors.As(err, new(cannotBind)) || errs.ReasonOf(err) == typev1.Reason_REASON_TOOL_UNKNOWN {
-		return nil
+// readyFirst makes tasks that wait for nothing ready before they are written, or queued if they would be dispatched at
+// once: that saves writing them twice, or three times. Whatever stands in the way, advance and TakeReady deal with.
+func (c *Committer) readyFirst(ctx context.Context, tx *store.Tx, pc planContext, pins *pinned, campaign string, tasks []store.PlanTask) error {
+	if pins == nil {
+		var first []store.Task
+		for _, t := range tasks {
+			if t.Fresh && len(t.DependsOn) == 0 {
+				first = append(first, t.Task)
+			}
+		}
+		_, asked, err := c.pins(ctx, tx, nil, toolsOf(first))
+		if err != nil {
+			return err
+		}
+		pins = &asked
 	}
-	if err != nil {
-		return err
+	if campaign != "paused" {
+		campaign = "running" // as the plan is written
 	}
-	t.State, t.Arguments, t.ToolDigest, t.SpecDigest, t.Tainted, t.NotBefore, t.Deadline = "ready", b.Arguments, b.ToolDigest, b.SpecDigest, b.Tainted, b.NotBefore, b.Deadline
+	sent := make([]*store.ReadyTask, len(tasks))
+	for i := range tasks {
+		t := &tasks[i]
+		if !t.Fresh || len(t.DependsOn) > 0 {
+			continue
+		}
+		b, err := pins.bind(ctx, tx, pc, t.Task, nil)
+		if errors.As(err, new(cannotBind)) || errs.ReasonOf(err) == typev1.Reason_REASON_TOOL_UNKNOWN {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		sent[i] = pins.sendable(tx, campaign, t.Task, b, nil)
+		t.State, t.Arguments, t.ToolDigest, t.SpecDigest, t.Tainted, t.NotBefore, t.Deadline = "ready", b.Arguments, b.ToolDigest, b.SpecDigest, b.Tainted, b.NotBefore, b.Deadline
+	}
+	if pins.roomFor(sent) {
+		for i, r := range sent {
+			if r != nil {
+				tasks[i].State, tasks[i].Send = r.State, r
+			}
+		}
+	}
 	return nil
 }
 

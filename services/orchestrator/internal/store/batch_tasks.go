@@ -39,6 +39,8 @@ type PlanTask struct {
 	Task
 	DependsOn []string
 	Fresh     bool
+	// Send is the task as it will be, when it is queued and not ready (decision 0082).
+	Send *ReadyTask
 }
 
 // queueTasks writes a plan version's tasks with their edges. Those carried over stay as they are; what the version before
@@ -53,6 +55,9 @@ func (t *Tx) queueTasks(b *pgx.Batch, campaignID string, version int32, tasks []
 			continue
 		}
 		t.readied = t.readied || k.State == "ready"
+		if k.Send != nil {
+			t.sent = append(t.sent, *k.Send)
+		}
 		c.add(k.Task)
 		for _, d := range k.DependsOn {
 			from, to = append(from, k.ID), append(to, d)
@@ -70,8 +75,8 @@ func (t *Tx) queueTasks(b *pgx.Batch, campaignID string, version int32, tasks []
 			}
 		}
 		b.Queue(`insert into tasks (tenant_id, campaign_id, plan_version, agent_id, persona_version, max_cost_micros, request_id, traceparent, id, node, kind, mode, tool, account_id, tainted,
-			arguments, tool_digest, spec_digest, state, max_attempts, priority, timeout_ms, delay_ms, not_before, deadline)
-			select $1, $2, $3, $4, $5, $6, $7, $8, n.id, n.node, n.kind, n.mode, n.tool, n.account, n.tainted, n.arguments, n.tool_digest, n.spec_digest, n.state, n.attempts, n.priority, n.timeout, n.delay, n.not_before, n.deadline
+			arguments, tool_digest, spec_digest, state, max_attempts, priority, timeout_ms, delay_ms, not_before, deadline, dispatched_at)
+			select $1, $2, $3, $4, $5, $6, $7, $8, n.id, n.node, n.kind, n.mode, n.tool, n.account, n.tainted, n.arguments, n.tool_digest, n.spec_digest, n.state, n.attempts, n.priority, n.timeout, n.delay, n.not_before, n.deadline, case when n.state = 'queued' then now() end
 			from unnest($9::uuid[], $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[], $15::bool[], $16::bytea[], $17::text[], $18::text[], $19::text[], $20::int[], $21::int[], $22::int[], $23::bigint[], $24::timestamptz[], $25::timestamptz[])
 			as n(id, node, kind, mode, tool, account, tainted, arguments, tool_digest, spec_digest, state, attempts, priority, timeout, delay, not_before, deadline)`,
 			t.tenant(), campaignID, version, first.AgentID, first.PersonaVersion, first.MaxCostMicros, first.RequestID, first.Traceparent,
@@ -111,25 +116,30 @@ type Bound struct {
 	NotBefore time.Time
 	// Deadline is nil for a task without a slot of its own.
 	Deadline *time.Time
+	// Send is the task as it will be, when it is queued and not ready (decision 0082).
+	Send *ReadyTask
 }
 
-// TasksReady makes blocked tasks ready with their specification. Conflict STALE_VERSION unless all were as read.
+// TasksReady makes blocked tasks ready, or queued, with their specification. Conflict STALE_VERSION unless all were as read.
 func (t *Tx) TasksReady(ctx context.Context, tasks []Bound) error {
 	if len(tasks) == 0 {
 		return nil
 	}
-	t.readied = true
 	n := len(tasks)
-	ids, versions, modes, args, tools, specs := make([]string, n), make([]int64, n), make([]string, n), make([][]byte, n), make([]string, n), make([]string, n)
+	ids, states, versions, modes, args, tools, specs := make([]string, n), make([]string, n), make([]int64, n), make([]string, n), make([][]byte, n), make([]string, n), make([]string, n)
 	tainted, starts, ends := make([]bool, n), make([]time.Time, n), make([]*time.Time, n)
 	for i, b := range tasks {
-		ids[i], versions[i], modes[i], args[i], tools[i], specs[i] = b.ID, b.StateVersion, b.Mode, b.Arguments, b.ToolDigest, b.SpecDigest
+		ids[i], states[i], versions[i], modes[i], args[i], tools[i], specs[i] = b.ID, "ready", b.StateVersion, b.Mode, b.Arguments, b.ToolDigest, b.SpecDigest
+		if b.Send != nil {
+			states[i], t.sent = "queued", append(t.sent, *b.Send)
+		}
+		t.readied = t.readied || b.Send == nil
 		tainted[i], starts[i], ends[i] = b.Tainted, b.NotBefore, b.Deadline
 	}
-	changed, err := t.exec(ctx, `update tasks t set state = 'ready', mode = b.mode, arguments = b.arguments, tool_digest = b.tool, spec_digest = b.spec, tainted = b.tainted,
+	changed, err := t.exec(ctx, `update tasks t set state = b.state, dispatched_at = case when b.state = 'queued' then now() end, mode = b.mode, arguments = b.arguments, tool_digest = b.tool, spec_digest = b.spec, tainted = b.tainted,
 		not_before = b.start, deadline = coalesce(b.until, t.deadline), error = null, stalled = false, state_version = t.state_version + 1, updated_at = now()
-		from unnest($2::uuid[], $3::bigint[], $4::text[], $5::bytea[], $6::text[], $7::text[], $8::bool[], $9::timestamptz[], $10::timestamptz[]) as b(id, version, mode, arguments, tool, spec, tainted, start, until)
-		where t.tenant_id = $1 and t.id = b.id and t.state_version = b.version and t.state = 'blocked'`, t.tenant(), ids, versions, modes, args, tools, specs, tainted, starts, ends)
+		from unnest($2::uuid[], $3::bigint[], $4::text[], $5::bytea[], $6::text[], $7::text[], $8::bool[], $9::timestamptz[], $10::timestamptz[], $11::text[]) as b(id, version, mode, arguments, tool, spec, tainted, start, until, state)
+		where t.tenant_id = $1 and t.id = b.id and t.state_version = b.version and t.state = 'blocked'`, t.tenant(), ids, versions, modes, args, tools, specs, tainted, starts, ends, states)
 	if err == nil && changed != int64(n) {
 		return errStale
 	}
@@ -178,9 +188,10 @@ func (t *Tx) TasksClaim(ctx context.Context, asked []Asked, worker string, lease
 // Input is what one task builds on: one of its dependencies with the last result, and the receipt if an effect of it
 // was confirmed.
 type Input struct {
-	TaskID  string `db:"task_id"`
-	Node    string `db:"node"`
-	Tainted bool   `db:"tainted"`
+	TaskID    string `db:"task_id"`
+	DependsOn string `db:"depends_on"`
+	Node      string `db:"node"`
+	Tainted   bool   `db:"tainted"`
 	// Body is nil for a dependency without a result.
 	Body        []byte  `db:"body"`
 	Confirmed   bool    `db:"confirmed"`
@@ -190,18 +201,24 @@ type Input struct {
 	PlatformKey *string `db:"platform_key"`
 }
 
-// Inputs answers what the given tasks build on, by task.
-func (t *Tx) Inputs(ctx context.Context, taskIDs []string) (map[string][]Input, error) {
-	rows, err := many[Input](ctx, t, `select g.task_id, k.node, k.tainted, r.body, e.id is not null as confirmed, e.remote_id, e.uri, e.url, e.platform_key
+const inputsOf = `select g.task_id, g.depends_on, k.node, k.tainted, r.body, e.id is not null as confirmed, e.remote_id, e.uri, e.url, e.platform_key
 		from task_edges g join tasks k on k.tenant_id = g.tenant_id and k.id = g.depends_on
 		left join lateral (select body from results where tenant_id = k.tenant_id and task_id = k.id order by epoch desc limit 1) r on true
 		left join effects e on e.tenant_id = k.tenant_id and e.task_id = k.id and e.state = 'confirmed'
-		where g.tenant_id = $1 and g.task_id = any($2::uuid[]) order by g.task_id, k.id`, t.tenant(), taskIDs)
+		where g.tenant_id = $1 and g.task_id = any($2::uuid[]) order by g.task_id, k.id`
+
+// Inputs answers what the given tasks build on, by task.
+func (t *Tx) Inputs(ctx context.Context, taskIDs []string) (map[string][]Input, error) {
+	rows, err := many[Input](ctx, t, inputsOf, t.tenant(), taskIDs)
+	return byTask(rows), err
+}
+
+func byTask(rows []Input) map[string][]Input {
 	out := make(map[string][]Input, len(rows))
 	for _, r := range rows {
 		out[r.TaskID] = append(out[r.TaskID], r)
 	}
-	return out, err
+	return out
 }
 
 // ReadyTask is a task on its way to the bus.

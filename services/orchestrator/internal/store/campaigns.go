@@ -76,19 +76,19 @@ func first[T any](rows []T, err error) (T, error) {
 type Parts struct {
 	Agent    Agent
 	Accounts []Account
-	// Tools are those that workers offer of the ones asked for, with the tenant's pins.
-	Tools []Tool
+	// Pins are of the tools asked for; empty when none were.
+	Pins Pins
 }
 
 // CampaignParts reads a campaign's parts in one round trip. NotFound unless the agent and all accounts are there.
-func (t *Tx) CampaignParts(ctx context.Context, agentID string, accountIDs, tools []string) (p Parts, err error) {
+func (t *Tx) CampaignParts(ctx context.Context, agentID string, accountIDs, tools []string, queue bool) (p Parts, err error) {
 	var b pgx.Batch
 	var agents []Agent
 	var found []Account
 	b.Queue(agentSelect+" and a.id = $2", t.tenant(), agentID).Query(collect(&agents))
 	b.Queue(accountSelect+" and id = any($2::uuid[])", t.tenant(), accountIDs).Query(collect(&found))
 	if len(tools) > 0 {
-		b.Queue(toolSelect+" where t.tool = any($2::text[])", t.tenant(), tools).Query(collect(&p.Tools))
+		t.queuePins(&b, tools, queue, &p.Pins)
 	}
 	if p.Agent, err = first(agents, t.ask(ctx, &b)); err != nil {
 		return p, err

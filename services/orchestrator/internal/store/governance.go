@@ -113,7 +113,6 @@ func (t *Tx) ToolList(ctx context.Context) ([]Tool, error) {
 
 // ToolPin pins what is seen, if it is still the digest the caller read.
 func (t *Tx) ToolPin(ctx context.Context, name, digest, by string) error {
-	t.released = true
 	return t.must1(ctx, `insert into tool_pins (tenant_id, tool, digest, descriptor, pinned_by)
 		select $1, tool, digest, descriptor, $4 from tools where tool = $2 and digest = $3
 		on conflict (tenant_id, tool) do update set digest = excluded.digest, descriptor = excluded.descriptor, pinned_by = excluded.pinned_by, pinned_at = now()`,
@@ -125,7 +124,9 @@ func (t *Tx) WorkersAlive(ctx context.Context) (int, error) {
 	return scalar[int](ctx, t, "select count(*)::int from workers where seen_at > now() - interval '1 minute'")
 }
 
-// RepinReady answers the ready tasks that hold another digest of a tool than the pinned one, locked.
+// RepinReady answers the ready tasks that hold another digest of a tool than the one an admin has pinned, locked. A first
+// pin holds nothing back, and so releases nothing.
 func (t *Tx) RepinReady(ctx context.Context, tool, digest string) ([]Task, error) {
+	t.released = true
 	return many[Task](ctx, t, taskSelect+" and t.tool = $2 and t.tool_digest <> $3 and t.state in ('ready', 'queued') order by t.id for update of t", t.tenant(), tool, digest)
 }

@@ -136,7 +136,12 @@ type Tx struct {
 	tail pgx.Batch
 	// readied, freed and released are what this transaction did to the tenant's queue.
 	readied, freed, released bool
+	// sent are the tasks that were written as queued.
+	sent []ReadyTask
 }
+
+// Sent answers the tasks that this transaction has written as queued, without a look of TakeReady.
+func (t *Tx) Sent() []ReadyTask { return t.sent }
 
 // Woke tells whether this transaction made tasks ready, and whether it may have made room in the tenant's window.
 func (t *Tx) Woke() (readied, freed bool) { return t.readied, t.freed }
