@@ -10,7 +10,6 @@ import (
 
 	"chimera/services/orchestrator/internal/commit"
 	"chimera/services/orchestrator/internal/commit/committest"
-	"chimera/services/orchestrator/internal/judge"
 	"chimera/services/orchestrator/internal/store"
 )
 
@@ -63,7 +62,7 @@ func TestWhatFitsTheWindowIsWrittenAsQueued(t *testing.T) { // R7.4, R12.3
 }
 
 // What TakeReady would leave stays ready, and what it would order is left to it.
-func TestWhatDoesNotFitIsLeftToTakeReady(t *testing.T) { // R8.4, R11.1, R12.3
+func TestWhatDoesNotFitIsLeftToTakeReady(t *testing.T) { // R8.4, R10.7, R12.3
 	states := func(w *committest.World, campaign string) map[string]int32 {
 		var progress map[string]map[string]int32
 		w.Read(w.Operator, func(ctx context.Context, tx *store.Tx) (err error) {
@@ -124,7 +123,7 @@ func TestWhatDoesNotFitIsLeftToTakeReady(t *testing.T) { // R8.4, R11.1, R12.3
 	})
 }
 
-// A submission and a verdict that send what they ready ask no more than those that leave it.
+// A submission and a result that send what they ready ask no more than those that leave it.
 func TestSendingAtOnceAsksNothing(t *testing.T) { // R7.4
 	w := committest.New(t, committest.Settings())
 	w.Offer("v1")
@@ -142,15 +141,16 @@ func TestSendingAtOnceAsksNothing(t *testing.T) { // R7.4
 		w.Start(w.Operator, w.Agent, w.Account, 0)
 		start = counted.n.Load() - from
 		for _, m := range <-out {
-			recorded, err := w.Commit.RecordResult(t.Context(), w.Operator, committest.Success(m.Task, w.Claim(m.Task), committest.Output(m.Task)))
-			require.NoError(t, err)
+			done := committest.Success(m.Task, w.Claim(m.Task), committest.Output(m.Task))
 			from = counted.n.Load()
-			require.NoError(t, w.Commit.ApplyDecision(t.Context(), w.Operator, judge.Judge(*recorded.Case).Decision))
+			recorded, err := w.Commit.RecordResult(t.Context(), w.Operator, done)
+			require.NoError(t, err)
+			require.True(t, recorded.Applied)
 			verdict = counted.n.Load() - from
 		}
 		require.Len(t, <-out, 1)
 	}
-	t.Logf("%d questions for creating and starting, %d for a verdict that sends the next step", start, verdict)
+	t.Logf("%d questions for creating and starting, %d for a result that sends the next step", start, verdict)
 	require.LessOrEqual(t, start, int64(11))
 	require.LessOrEqual(t, verdict, int64(8))
 }
