@@ -151,6 +151,6 @@ func TestSendingAtOnceAsksNothing(t *testing.T) { // R7.4
 		require.Len(t, <-out, 1)
 	}
 	t.Logf("%d questions for creating and starting, %d for a result that sends the next step", start, verdict)
-	require.LessOrEqual(t, start, int64(11))
-	require.LessOrEqual(t, verdict, int64(8))
+	require.LessOrEqual(t, start, int64(9))
+	require.LessOrEqual(t, verdict, int64(7))
 }
