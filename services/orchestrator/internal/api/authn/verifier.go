@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
@@ -25,6 +26,8 @@ type Verifier struct {
 
 	mu   sync.Mutex
 	oidc *oidc.IDTokenVerifier
+
+	held held
 }
 
 // New checks the configuration. The issuer is asked when the first token comes, so that the orchestrator
@@ -52,6 +55,10 @@ func (v *Verifier) Verify(ctx context.Context, authorization []string) (Identity
 	if len(token) > MaxToken {
 		return Identity{}, refused("token of %d bytes", len(token))
 	}
+	now := v.cfg.Now()
+	if id, ok := v.held.get(token, now); ok {
+		return id, nil
+	}
 	h, err := parseHeader(token)
 	if err != nil {
 		return Identity{}, refused("%w", err)
@@ -72,38 +79,51 @@ func (v *Verifier) Verify(ctx context.Context, authorization []string) (Identity
 	if err != nil {
 		return Identity{}, refused("%w", err)
 	}
-	return v.identify(signed)
+	id, until, err := v.identify(signed)
+	if err == nil {
+		v.held.put(token, heldToken{identity: id, from: now, until: earliest(until, now.Add(heldFor))})
+	}
+	return id, err
 }
 
-func (v *Verifier) identify(signed *oidc.IDToken) (Identity, error) {
+// identify also answers until when the token's own times hold.
+func (v *Verifier) identify(signed *oidc.IDToken) (Identity, time.Time, error) {
 	var raw json.RawMessage
 	if err := signed.Claims(&raw); err != nil {
-		return Identity{}, refused("%w", err)
+		return Identity{}, time.Time{}, refused("%w", err)
 	}
 	if _, err := members(raw); err != nil {
-		return Identity{}, refused("claims: %w", err)
+		return Identity{}, time.Time{}, refused("claims: %w", err)
 	}
 	var c claims
 	if err := json.Unmarshal(raw, &c); err != nil {
-		return Identity{}, refused("claims: %w", err)
+		return Identity{}, time.Time{}, refused("claims: %w", err)
 	}
 	if err := c.judge(v.cfg); err != nil {
-		return Identity{}, refused("%w", err)
+		return Identity{}, time.Time{}, refused("%w", err)
 	}
 	// A token for several audiences could be passed on by any of them.
 	if len(signed.Audience) != 1 {
-		return Identity{}, refused("%d audiences", len(signed.Audience))
+		return Identity{}, time.Time{}, refused("%d audiences", len(signed.Audience))
 	}
 	service, known := v.cfg.role(c.client())
 	if !known {
-		return Identity{}, refused("client %.80q is not on the list", c.client())
+		return Identity{}, time.Time{}, refused("client %.80q is not on the list", c.client())
 	}
 	// A service speaks for itself (client credentials), a person never for a client.
 	isService := service != typev1.Permission_PERMISSION_UNSPECIFIED
 	if isService != (c.Subject == c.client()) {
-		return Identity{}, refused("subject does not fit client %.80q", c.client())
+		return Identity{}, time.Time{}, refused("subject does not fit client %.80q", c.client())
 	}
-	return Identity{Subject: c.Subject, Email: c.Email, Name: c.name(), ClientID: c.client(), Expires: at(*c.Expires), Service: service}, nil
+	id := Identity{Subject: c.Subject, Email: c.Email, Name: c.name(), ClientID: c.client(), Expires: at(*c.Expires), Service: service}
+	return id, earliest(id.Expires, at(*c.IssuedAt).Add(v.cfg.MaxAge)), nil
+}
+
+func earliest(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // checker discovers the issuer when first needed.

@@ -239,3 +239,37 @@ func TestConfigRefusesAClientInTwoLists(t *testing.T) {
 	_, err = authn.New(authn.Config{})
 	require.ErrorContains(t, err, "issuer")
 }
+
+// Decision 0084: a token that held is not judged anew for a while, but no clock and no other token profits from it.
+func TestATokenThatHeldIsRemembered(t *testing.T) { // R13.2
+	is, v, c := setup(t)
+	claims := is.Claims("ada")
+	claims["exp"], claims["iat"] = time.Now().Add(10*time.Minute).Unix(), time.Now().Unix()
+	token := is.Token(claims)
+	first, err := v.Verify(t.Context(), bearer(token))
+	require.NoError(t, err)
+	again := testing.AllocsPerRun(10, func() {
+		id, err := v.Verify(t.Context(), bearer(token))
+		require.NoError(t, err)
+		require.Equal(t, first, id)
+	})
+	require.Less(t, again, 40.0, "a token that held a moment ago was judged anew")
+
+	other := is.Token(is.Claims("eve"))
+	stolen := token[:strings.LastIndex(token, ".")] + other[strings.LastIndex(other, "."):]
+	_, err = v.Verify(t.Context(), bearer(stolen))
+	require.Equal(t, errs.Unauthenticated, errs.KindOf(err), "its claims under another signature")
+
+	c.advance(10 * time.Minute)
+	_, err = v.Verify(t.Context(), bearer(token))
+	require.Equal(t, errs.Unauthenticated, errs.KindOf(err), "it expired meanwhile")
+
+	short := is.Claims("ada")
+	short["exp"], short["iat"] = time.Now().Add(10*time.Minute+2*time.Second).Unix(), time.Now().Unix()
+	token = is.Token(short)
+	_, err = v.Verify(t.Context(), bearer(token))
+	require.NoError(t, err)
+	c.advance(3 * time.Second)
+	_, err = v.Verify(t.Context(), bearer(token))
+	require.Equal(t, errs.Unauthenticated, errs.KindOf(err), "it expired while it was remembered")
+}
