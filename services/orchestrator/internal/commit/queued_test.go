@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	platformv1 "chimera/gen/go/chimera/platform/v1"
 	"chimera/services/orchestrator/internal/commit"
 	"chimera/services/orchestrator/internal/commit/committest"
 	"chimera/services/orchestrator/internal/store"
@@ -150,6 +151,12 @@ func TestSendingAtOnceAsksNothing(t *testing.T) { // R7.4
 		}
 		require.Len(t, <-out, 1)
 	}
+	from := counted.n.Load()
+	_, err = w.Commit.CreateRunning(t.Context(), w.Operator, commit.Idempotency{}, store.Campaign{AgentID: w.Agent.ID, Name: "n", Goal: "g", Playbook: "trend-post"},
+		&platformv1.CampaignParameters{Feeds: []string{"https://example.org/feed.xml"}}, []string{w.Account.ID})
+	require.NoError(t, err)
+	require.LessOrEqual(t, counted.n.Load()-from, int64(4), "the queue is looked at with the campaign's parts")
+	require.Len(t, <-out, 2)
 	t.Logf("%d questions for creating and starting, %d for a result that sends the next step", start, verdict)
 	require.LessOrEqual(t, start, int64(9))
 	require.LessOrEqual(t, verdict, int64(7))
