@@ -18,7 +18,7 @@ import (
 type Config struct {
 	// ID names this worker in claims and results; host name and pid if left out.
 	ID string `env:"WORKER_ID"`
-	// Concurrency is how many tasks run at once.
+	// Concurrency is how many tasks run at once; for tools that answer at once 256 costs least a task.
 	Concurrency int `env:"WORKER_CONCURRENCY" envDefault:"16"`
 	// Drain is how long running tasks may go on once the process is told to stop; at most 20 s.
 	Drain time.Duration `env:"WORKER_DRAIN" envDefault:"20s"`

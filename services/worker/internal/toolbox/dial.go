@@ -7,6 +7,10 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
+// sessionVersion is the newest protocol in which the two sides of a pipe say once who they are. The one after it is made
+// for servers that remember nobody: each call names its client again, and is read twice more for it.
+const sessionVersion = "2025-11-25"
+
 func (b *Toolbox) client() *mcp.Client {
 	return mcp.NewClient(&mcp.Implementation{Name: "chimera-worker", Version: "1"}, &mcp.ClientOptions{
 		// Nothing is offered to a skill: it cannot ask the worker for anything.
@@ -19,13 +23,10 @@ func (b *Toolbox) client() *mcp.Client {
 func (b *Toolbox) dialer(a Address, h HTTPDoer) func(ctx context.Context) (*mcp.ClientSession, error) {
 	if a.Program != "" {
 		return func(ctx context.Context) (*mcp.ClientSession, error) {
-			p, err := start(a, b.cfg.Environ, b.log)
-			if err != nil {
-				return nil, err
-			}
-			session, err := b.client().Connect(ctx, p.transport(), nil)
-			if err != nil {
-				_ = p.Close()
+			session, err := b.spawn(ctx, a, sessionVersion)
+			if answered(err) != nil {
+				// It lives and refuses: a skill may know no sessions any more.
+				return b.spawn(ctx, a, "")
 			}
 			return session, err
 		}
@@ -43,4 +44,17 @@ func (b *Toolbox) dialer(a Address, h HTTPDoer) func(ctx context.Context) (*mcp.
 			Endpoint: a.URL, HTTPClient: bounded, MaxRetries: -1, DisableStandaloneSSE: true, MaxEventSize: maxAnswer,
 		}, nil)
 	}
+}
+
+// spawn starts a stdio skill and greets it; an empty version asks for the newest that both know.
+func (b *Toolbox) spawn(ctx context.Context, a Address, version string) (*mcp.ClientSession, error) {
+	p, err := start(a, b.cfg.Environ, b.log)
+	if err != nil {
+		return nil, err
+	}
+	session, err := b.client().Connect(ctx, p.transport(), &mcp.ClientSessionOptions{ProtocolVersion: version})
+	if err != nil {
+		_ = p.Close()
+	}
+	return session, err
 }

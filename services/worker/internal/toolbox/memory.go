@@ -44,7 +44,7 @@ func (b *Toolbox) memory() func(ctx context.Context) (*mcp.ClientSession, error)
 		if _, err := server.Connect(context.WithoutCancel(ctx), theirs, nil); err != nil {
 			return nil, err
 		}
-		return b.client().Connect(ctx, mine, nil)
+		return b.client().Connect(ctx, mine, &mcp.ClientSessionOptions{ProtocolVersion: sessionVersion})
 	}
 }
 
