@@ -116,7 +116,9 @@ func dial(ctx context.Context) (*mcp.ClientSession, error) {
 	}
 	cmd := exec.CommandContext(ctx, self, ToolServer)
 	cmd.Stderr = os.Stderr
-	return mcp.NewClient(&mcp.Implementation{Name: "skeleton", Version: "1"}, nil).Connect(ctx, &mcp.CommandTransport{Command: cmd}, nil)
+	// With a session, as ours: the same design, and the better of what the library offers (decision 0083).
+	return mcp.NewClient(&mcp.Implementation{Name: "skeleton", Version: "1"}, nil).Connect(ctx, &mcp.CommandTransport{Command: cmd},
+		&mcp.ClientSessionOptions{ProtocolVersion: "2025-11-25"})
 }
 
 func tool(session *mcp.ClientSession) caller {

@@ -2,7 +2,6 @@ package stage
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"syscall"
 
@@ -46,17 +45,15 @@ func (s *Stage) orchestratorEnv() []string {
 	)
 }
 
+// slots of a worker for tools that answer at once (decision 0083): as many calls as a skill takes.
+const slots = "256"
+
 func (s *Stage) workerEnv(kind WorkerKind) []string {
-	// More tasks than calls: what waits for its call is claimed and delivered in larger batches.
-	concurrency, skill := 64, "noop=stdio:"+s.path("bin", "noopskill")
-	switch kind {
-	case InProcessWorker:
-		concurrency = 256
-	case StdioWorker:
-	case HTTPWorker:
+	skill := "noop=stdio:" + s.path("bin", "noopskill")
+	if kind == HTTPWorker {
 		skill = "noop=http://" + s.port("skill") + "/mcp"
 	}
-	return append(s.base(), "CHIMERA_WORKER_ID="+worker, "CHIMERA_SKILLS="+skill, fmt.Sprintf("CHIMERA_WORKER_CONCURRENCY=%d", concurrency), "CHIMERA_WORKER_DRAIN=2s",
+	return append(s.base(), "CHIMERA_WORKER_ID="+worker, "CHIMERA_SKILLS="+skill, "CHIMERA_WORKER_CONCURRENCY="+slots, "CHIMERA_WORKER_DRAIN=2s",
 		"CHIMERA_ORCHESTRATOR_URL=http://"+s.port("internal"), "CHIMERA_CLIENT_ID="+workerClient, "CHIMERA_CLIENT_SECRET="+s.secret(workerClient),
 		"CHIMERA_OPS_ADDR="+s.port("worker-ops"), "CHIMERA_REDIS_URL="+s.Redis.URL,
 		// A rate limit is for platforms' sake; here it would be what is measured.
