@@ -19,14 +19,11 @@ const fillLimit = 10 * time.Minute
 func openReviews(ctx context.Context, s *stage.Stage, t *stage.Tenant, n int, span time.Duration) (measure.Reads, error) {
 	say("making %d open reviews", n)
 	only := []*stage.Tenant{t}
-	plans, err := load.Draft(ctx, only, stage.Playbook(stage.Hundred, stage.Doubtful), max(1, n/100))
-	if err != nil {
-		return measure.Reads{}, err
-	}
+	plans := load.Plans(only, stage.Playbook(stage.Hundred, stage.Doubtful), max(1, n/100))
 	if err := load.All(ctx, load.Submissions(plans), 2); err != nil {
 		return measure.Reads{}, err
 	}
-	err = until(ctx, s, "select count(*) from reviews where tenant_id = $1 and state = 'open'", t.ID, len(plans)*100)
+	err := until(ctx, s, "select count(*) from reviews where tenant_id = $1 and state = 'open'", t.ID, len(plans)*100)
 	if err != nil {
 		return measure.Reads{}, err
 	}

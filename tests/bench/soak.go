@@ -38,20 +38,8 @@ func soak(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	plans := make([]*load.Plan, int(*rate*span.Seconds()))
-	work := make([]load.Submitter, len(plans))
-	playbook := stage.Playbook(stage.One, stage.InProcess)
-	for i := range plans {
-		t := s.Tenants[i%len(s.Tenants)]
-		work[i] = func(ctx context.Context, due time.Time) error {
-			id, err := t.Draft(ctx, playbook)
-			if err != nil {
-				return err
-			}
-			plans[i] = &load.Plan{Tenant: t, ID: id}
-			return plans[i].Submit(ctx, due)
-		}
-	}
+	plans := load.Plans(s.Tenants, stage.Playbook(stage.One, stage.InProcess), int(*rate*span.Seconds()))
+	work := load.Submissions(plans)
 	samples := measure.Samples{}
 	g, gctx := errgroup.WithContext(ctx)
 	watching, stop := context.WithCancel(gctx)

@@ -17,34 +17,46 @@ const (
 	drafters = 8
 )
 
-// Plan is one drafted campaign and when it was submitted.
+// Plan is one campaign and when it was submitted.
 type Plan struct {
 	Tenant *stage.Tenant
-	ID     string
+	// Playbook is what it is planned by; ID is "" until it is created, which its submission does unless it was drafted.
+	Playbook, ID string
 	// Due is when it was to be submitted; Acknowledged when the submission had been answered.
 	Due, Acknowledged time.Time
 }
 
-// Draft makes n campaigns of a playbook, spread over the tenants. That is preparation, not the work.
-func Draft(ctx context.Context, tenants []*stage.Tenant, playbook string, n int) ([]*Plan, error) {
+// Plans are n campaigns to be made by a playbook, spread over the tenants. Nothing of them is stored yet.
+func Plans(tenants []*stage.Tenant, playbook string, n int) []*Plan {
 	plans := make([]*Plan, n)
+	for i := range plans {
+		plans[i] = &Plan{Tenant: tenants[i%len(tenants)], Playbook: playbook}
+	}
+	return plans
+}
+
+// Draft makes n campaigns as Plans says and stores them without starting them.
+func Draft(ctx context.Context, tenants []*stage.Tenant, playbook string, n int) ([]*Plan, error) {
+	plans := Plans(tenants, playbook, n)
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(drafters)
-	for i := range plans {
-		t := tenants[i%len(tenants)]
-		g.Go(func() error {
-			id, err := t.Draft(ctx, playbook)
-			plans[i] = &Plan{Tenant: t, ID: id}
+	for _, p := range plans {
+		g.Go(func() (err error) {
+			p.ID, err = p.Tenant.Draft(ctx, playbook)
 			return err
 		})
 	}
 	return plans, g.Wait()
 }
 
-// Submit starts the campaign.
-func (p *Plan) Submit(ctx context.Context, due time.Time) error {
+// Submit makes the campaign and starts it in one call; one that was drafted it starts.
+func (p *Plan) Submit(ctx context.Context, due time.Time) (err error) {
 	p.Due = due
-	err := p.Tenant.Submit(ctx, p.ID)
+	if p.ID == "" {
+		p.ID, err = p.Tenant.Submit(ctx, p.Playbook)
+	} else {
+		err = p.Tenant.Start(ctx, p.ID)
+	}
 	p.Acknowledged = time.Now()
 	return err
 }

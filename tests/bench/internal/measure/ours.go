@@ -31,12 +31,9 @@ func (o Ours) sources() counts.Sources {
 	return counts.Sources{Ours: o.Stage.PIDs, Postgres: o.Stage.Postgres.PID(), Redis: o.Stage.Redis.PID(), Database: o.Stage.Database, Streams: o.Stage.Streams}
 }
 
-// Run does the work with n plans. Drafting them is not measured: it is how a person prepares.
+// Run does the work with n plans, each created and started by the call that submits it.
 func (o Ours) Run(ctx context.Context, n int) (Result, error) {
-	plans, err := load.Draft(ctx, o.Stage.Tenants, stage.Playbook(o.Shape, o.Kind.Tool()), n)
-	if err != nil {
-		return Result{}, err
-	}
+	plans := load.Plans(o.Stage.Tenants, stage.Playbook(o.Shape, o.Kind.Tool()), n)
 	cost, err := measured(ctx, o.sources(), o.Settle, func() error {
 		g, ctx := errgroup.WithContext(ctx)
 		done, end := context.WithCancel(ctx)

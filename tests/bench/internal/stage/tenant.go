@@ -105,15 +105,24 @@ func (t *Tenant) settle(ctx context.Context) error {
 
 // Draft makes a campaign that is not started and answers its id.
 func (t *Tenant) Draft(ctx context.Context, playbook string) (string, error) {
+	return t.create(ctx, playbook, false)
+}
+
+// Submit makes a campaign and starts it in one call: its plan and its tasks are durable when it answers its id.
+func (t *Tenant) Submit(ctx context.Context, playbook string) (string, error) {
+	return t.create(ctx, playbook, true)
+}
+
+func (t *Tenant) create(ctx context.Context, playbook string, start bool) (string, error) {
 	made, err := t.Campaigns.CreateCampaign(ctx, &platformv1.CreateCampaignRequest{
-		AgentId: t.AgentID, AccountIds: t.Accounts, Name: "bench", Playbook: playbook, Parameters: &platformv1.CampaignParameters{},
+		AgentId: t.AgentID, AccountIds: t.Accounts, Name: "bench", Playbook: playbook, Parameters: &platformv1.CampaignParameters{}, Start: start,
 		Goal: "Do nothing at all, as fast as it can be done, and leave a trace of every step of it.",
 	})
 	return made.GetCampaign().GetId(), err
 }
 
-// Submit starts a campaign: its plan is written and its tasks are durable when it returns.
-func (t *Tenant) Submit(ctx context.Context, campaign string) error {
+// Start starts a drafted campaign.
+func (t *Tenant) Start(ctx context.Context, campaign string) error {
 	_, err := t.Campaigns.StartCampaign(ctx, &platformv1.StartCampaignRequest{CampaignId: campaign, StateVersion: 1})
 	return err
 }
