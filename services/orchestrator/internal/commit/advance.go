@@ -35,7 +35,8 @@ func (c *Committer) advance(ctx context.Context, tx *store.Tx, campaignID string
 	if err != nil {
 		return nil, err
 	}
-	return entries, tx.CampaignsEnd(ctx, ending)
+	tx.CampaignsEnd(ending)
+	return entries, nil
 }
 
 // advanceAll is advance for campaigns that the caller has locked, in as many statements as for one. left is what it has

@@ -62,9 +62,7 @@ func (c *Committer) writePlan(ctx context.Context, tx *store.Tx, camp store.Camp
 	if camp.State == "paused" {
 		state = "paused" // a revision does not lift a pause
 	}
-	if err := tx.PlanWrite(ctx, plan, tasks, camp.StateVersion, state); err != nil {
-		return nil, nil, err
-	}
+	tx.PlanWrite(plan, tasks, camp.StateVersion, state)
 	return c.planWritten(ctx, tx, plan, tasks)
 }
 

@@ -202,9 +202,7 @@ func (c *Committer) storeFresh(ctx context.Context, tx *store.Tx, f fits, in []I
 	if err != nil {
 		return nil, err
 	}
-	if err := tx.CampaignsSpend(ctx, costs); err != nil {
-		return nil, err
-	}
+	tx.CampaignsSpend(costs)
 	if err := noteHealth(ctx, tx, f, in, out); err != nil {
 		return nil, err
 	}
@@ -212,7 +210,7 @@ func (c *Committer) storeFresh(ctx context.Context, tx *store.Tx, f fits, in []I
 	if err != nil {
 		return nil, err
 	}
-	tx.CampaignsEndLast(ending)
+	tx.CampaignsEnd(ending)
 	for i := range more {
 		// A campaign's end belongs to the request that ended it.
 		more[i].RequestID = causes[more[i].ObjectID]

@@ -67,23 +67,24 @@ type Spending struct {
 	Micros                                int64
 }
 
-// CampaignsSpend books costs; the campaigns are locked by the caller.
-func (t *Tx) CampaignsSpend(ctx context.Context, costs []Spending) error {
+// CampaignsSpend books costs, without a round trip of its own; the campaigns are locked by the caller.
+func (t *Tx) CampaignsSpend(costs []Spending) {
 	if len(costs) == 0 {
-		return nil
+		return
 	}
 	n := len(costs)
 	ids, campaigns, tasks, results, micros := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]int64, n)
 	for i, s := range costs {
 		ids[i], campaigns[i], tasks[i], results[i], micros[i] = s.EntryID, s.CampaignID, s.TaskID, s.ResultID, s.Micros
 	}
-	_, err := t.exec(ctx, `with booked as (
+	var b pgx.Batch
+	b.Queue(`with booked as (
 		insert into budget_entries (tenant_id, id, campaign_id, task_id, result_id, micros)
 		select $1, b.id, b.campaign, b.task, b.result, b.micros
 		from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::bigint[]) as b(id, campaign, task, result, micros) returning campaign_id, micros)
 		update campaigns c set spent_micros = c.spent_micros + s.micros from (select campaign_id, sum(micros)::bigint as micros from booked group by campaign_id) s
 		where c.tenant_id = $1 and c.id = s.campaign_id`, t.tenant(), ids, campaigns, tasks, results, micros)
-	return err
+	t.wait(&b)
 }
 
 // Published counts what an account has, or may have, published by a tool within the last 24 hours.
@@ -184,25 +185,15 @@ func (e *Ending) Add(id, state string, version int64) {
 	e.ids, e.states, e.versions = append(e.ids, id), append(e.states, state), append(e.versions, version)
 }
 
-// CampaignsEnd moves campaigns to their last state. Conflict STALE_VERSION unless all were as read: they are locked.
-func (t *Tx) CampaignsEnd(ctx context.Context, e Ending) error {
+// CampaignsEnd moves campaigns to their last state, without a round trip of its own. The transaction is a conflict
+// STALE_VERSION unless all were as read: they are locked.
+func (t *Tx) CampaignsEnd(e Ending) {
 	if len(e.ids) == 0 {
-		return nil
+		return
 	}
 	var b pgx.Batch
-	t.queueEnd(&b, e)
-	return t.ask(ctx, &b)
-}
-
-// CampaignsEndLast is CampaignsEnd after all else this tenant's turn does, and without a round trip of its own.
-func (t *Tx) CampaignsEndLast(e Ending) {
-	if len(e.ids) > 0 {
-		t.queueEnd(&t.tail, e)
-	}
-}
-
-func (t *Tx) queueEnd(b *pgx.Batch, e Ending) {
 	b.Queue(`update campaigns c set state = e.state, state_version = c.state_version + 1, updated_at = now()
 		from unnest($2::uuid[], $3::text[], $4::bigint[]) as e(id, state, version) where c.tenant_id = $1 and c.id = e.id and c.state_version = e.version`,
 		t.tenant(), e.ids, e.states, e.versions).Exec(exactly(len(e.ids)))
+	t.wait(&b)
 }

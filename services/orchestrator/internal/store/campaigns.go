@@ -197,13 +197,13 @@ type Plan struct {
 
 const planSelect = "select campaign_id, version, cause, persona_version, nodes, added, removed, created_by, created_at from plans where tenant_id = $1"
 
-// PlanWrite stores a plan version with its tasks and moves its campaign to it, in one round trip. All new tasks are of
-// this campaign and version. Conflict STALE_VERSION unless the campaign is as read.
-func (t *Tx) PlanWrite(ctx context.Context, p Plan, tasks []PlanTask, stateVersion int64, state string) error {
+// PlanWrite stores a plan version with its tasks and moves its campaign to it, without a round trip of its own. All new
+// tasks are of this campaign and version. The transaction is a conflict STALE_VERSION unless the campaign is as read.
+func (t *Tx) PlanWrite(p Plan, tasks []PlanTask, stateVersion int64, state string) {
 	var b pgx.Batch
 	t.queuePlan(&b, p, tasks)
 	b.Queue(campaignUpdate, t.tenant(), p.CampaignID, stateVersion, state, p.Version).Exec(exactly(1))
-	return t.ask(ctx, &b)
+	t.wait(&b)
 }
 
 func (t *Tx) queuePlan(b *pgx.Batch, p Plan, tasks []PlanTask) {

@@ -98,8 +98,8 @@ func (p *pipeline) clock(tenant string) time.Time {
 	return p.now
 }
 
-// commit sends what waits and ends the transaction. What waits must have no check of its own left to fail: it is answered
-// together with the commit.
+// commit sends what waits and ends the transaction. Only audit entries may wait by now: what has a check of its own that
+// could fail must be answered before.
 func (p *pipeline) commit(ctx context.Context) error {
 	if p.whose == "" {
 		return p.failed

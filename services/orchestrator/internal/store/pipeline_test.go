@@ -32,8 +32,10 @@ func TestNothingRunsForATenantThatWasNotEntered(t *testing.T) { // R9.4
 			tx.Now()
 			require.Error(t, register(ctx, tx))
 		},
-		"what goes out last": func(_ context.Context, tx *Tx) {
-			tx.tail.Queue("insert into workers (worker_id) values ('stray')")
+		"what waits": func(_ context.Context, tx *Tx) {
+			var b pgx.Batch
+			b.Queue("insert into workers (worker_id) values ('stray')")
+			tx.wait(&b)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -84,8 +86,10 @@ func TestWhatWaitedAndFailedIsNotSwallowed(t *testing.T) { // R7.4
 	tenants := threeTenants(t, owner)
 	err := s.WriteEach(t.Context(), []tenancy.Scope{{Tenant: tenants[0], Actor: "test"}, {Tenant: tenants[1], Actor: "test"}}, func(ctx context.Context, tx *Tx, i int) ([]audit.Entry, error) {
 		if i == 0 {
-			tx.tail.Queue("update tenants set name = 'changed' where tenant_id = $1", tx.tenant())
-			tx.tail.Queue("update tenants set name = 'changed' where tenant_id = $1 and name = 'other'", tx.tenant()).Exec(exactly(1))
+			var b pgx.Batch
+			b.Queue("update tenants set name = 'changed' where tenant_id = $1", tx.tenant())
+			b.Queue("update tenants set name = 'changed' where tenant_id = $1 and name = 'other'", tx.tenant()).Exec(exactly(1))
+			tx.wait(&b)
 			return nil, nil
 		}
 		_, err := many[struct {

@@ -132,8 +132,6 @@ func (s *Store) Ping(ctx context.Context) error {
 type Tx struct {
 	scope    tenancy.Scope
 	pipeline *pipeline
-	// tail goes out with what comes after this tenant's turn, and is answered for before the commit: nothing here waits for it.
-	tail pgx.Batch
 	// readied, freed and released are what this transaction did to the tenant's queue.
 	readied, freed, released bool
 	// sent are the tasks that were written as queued.
@@ -214,7 +212,6 @@ func (s *Store) run(ctx context.Context, pool *pgxpool.Pool, begin, planning str
 		if err != nil {
 			return p.rollback(ctx, err)
 		}
-		p.queue(tx.tenant(), &tx.tail)
 		if len(entries) > 0 {
 			chains = append(chains, chain{tx: tx, entries: entries})
 		}
@@ -242,6 +239,10 @@ func inTurn(scopes []tenancy.Scope) ([]int, error) {
 	}
 	return order, nil
 }
+
+// wait lets a batch go out with what comes next: for what has no answer but that it failed, which then fails the
+// transaction. It is answered for before the commit.
+func (t *Tx) wait(b *pgx.Batch) { t.pipeline.queue(t.tenant(), b) }
 
 // ask sends a batch and waits for its answers; whatever waits goes before it, in the same round trip.
 func (t *Tx) ask(ctx context.Context, b *pgx.Batch) error {

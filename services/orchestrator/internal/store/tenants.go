@@ -156,9 +156,11 @@ func (t *Tx) IdempotencyGet(ctx context.Context, method, key string) (*Idempoten
 	return &rows[0], nil
 }
 
-// IdempotencyPut keeps the answer in the transaction that made it. It goes out with the commit: that is what fails a
-// concurrent twin with ALREADY_EXISTS.
+// IdempotencyPut keeps the answer in the transaction that made it. It waits for no answer: a concurrent
+// twin's transaction fails with ALREADY_EXISTS.
 func (t *Tx) IdempotencyPut(method, key string, r IdempotentResponse) {
-	t.tail.Queue("insert into idempotency_keys (tenant_id, method, key, request_sha256, response) values ($1, $2, $3, $4, $5)",
+	var b pgx.Batch
+	b.Queue("insert into idempotency_keys (tenant_id, method, key, request_sha256, response) values ($1, $2, $3, $4, $5)",
 		t.tenant(), method, key, r.RequestSHA256, r.Response)
+	t.wait(&b)
 }

@@ -85,7 +85,8 @@ func (b *Bench) path(t *Tenant) {
 		account := t.Account
 		return first(
 			func() error {
-				return tx.PlanWrite(ctx, store.Plan{CampaignID: t.Campaign, Version: 1, Cause: "the goal", PersonaVersion: 1, Nodes: nodes, Added: []string{"draft", "publish"}, Removed: []string{}}, nil, t.CampaignVersion, "paused")
+				tx.PlanWrite(store.Plan{CampaignID: t.Campaign, Version: 1, Cause: "the goal", PersonaVersion: 1, Nodes: nodes, Added: []string{"draft", "publish"}, Removed: []string{}}, nil, t.CampaignVersion, "paused")
+				return nil
 			},
 			func() error { return tx.TaskInsert(ctx, draft, nil) },
 			func() error { return tx.TaskInsert(ctx, publish, []string{t.Draft}) },
