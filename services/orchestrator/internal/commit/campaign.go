@@ -20,9 +20,8 @@ import (
 // CreateCampaign stores a goal as a draft. It is planned once, without being written, so that a campaign that
 // cannot be planned is refused here and not at its start.
 func (c *Committer) CreateCampaign(ctx context.Context, sc tenancy.Scope, idem Idempotency, camp store.Campaign, params *platformv1.CampaignParameters, accountIDs []string) (Whole, error) {
-	return c.createCampaign(ctx, sc, idem, camp, params, accountIDs, nil, func(ctx context.Context, tx *store.Tx, camp store.Campaign, _ planning) (Whole, []audit.Entry, error) {
-		row, err := tx.CampaignInsert(ctx, camp, accountIDs)
-		return Whole{Campaign: row}, nil, err
+	return c.createCampaign(ctx, sc, idem, camp, params, accountIDs, nil, func(_ context.Context, tx *store.Tx, camp store.Campaign, _ planning) (Whole, []audit.Entry, error) {
+		return Whole{Campaign: tx.CampaignInsert(camp, accountIDs)}, nil, nil
 	})
 }
 
@@ -35,10 +34,7 @@ func (c *Committer) CreateRunning(ctx context.Context, sc tenancy.Scope, idem Id
 		if err != nil {
 			return Whole{}, nil, err
 		}
-		row, err := tx.CampaignBegin(ctx, camp, accountIDs, plan, tasks)
-		if err != nil {
-			return Whole{}, nil, err
-		}
+		row := tx.CampaignBegin(camp, accountIDs, plan, tasks)
 		progress, more, err := c.planWritten(ctx, tx, plan, tasks)
 		return Whole{Campaign: row, Progress: progress}, append([]audit.Entry{entry("campaign.started", "campaign", camp.ID, nil)}, more...), err
 	})

@@ -64,7 +64,7 @@ func TestCreatedAndStartedAtOnce(t *testing.T) {
 		asked = counted.n.Load() - before
 	}
 	t.Logf("%d questions", asked)
-	require.LessOrEqual(t, asked, int64(5))
+	require.LessOrEqual(t, asked, int64(4))
 
 	made, err := w.Commit.CreateCampaign(t.Context(), w.Operator, commit.Idempotency{}, camp, params, accounts)
 	require.NoError(t, err)
@@ -77,12 +77,20 @@ func TestCreatedAndStartedAtOnce(t *testing.T) {
 
 	w.Read(w.Operator, func(ctx context.Context, tx *store.Tx) error {
 		row, err := tx.CampaignGet(ctx, at1.ID)
-		require.Equal(t, row, at1.Campaign, "the answer is what is there")
+		require.Equal(t, row, respelled(t, at1, row).Campaign, "the answer is what is there")
 		return err
 	})
 	by2.ID, by2.CreatedAt, by2.UpdatedAt = at1.ID, at1.CreatedAt, at1.UpdatedAt
-	require.Equal(t, by2, at1)
+	require.Equal(t, by2, respelled(t, at1, by2.Campaign))
 	require.Nil(t, verify(t, w, w.Operator))
+}
+
+// respelled is a campaign with its parameters as Postgres spells them: who has just created it has them as they were sent.
+func respelled(t *testing.T, w commit.Whole, as store.Campaign) commit.Whole {
+	t.Helper()
+	require.JSONEq(t, string(as.Parameters), string(w.Parameters))
+	w.Parameters = as.Parameters
+	return w
 }
 
 // A repeat answers the campaign, whatever became of it, and starts nothing anew.
@@ -94,7 +102,7 @@ func TestCreatedAndStartedOnceUnderItsKey(t *testing.T) { // R7.4
 	before := rowsOf(w, made.ID)
 	again, err := w.Commit.CreateRunning(t.Context(), w.Operator, key("k"), camp, params, accounts)
 	require.NoError(t, err)
-	require.Equal(t, made, again)
+	require.Equal(t, again, respelled(t, made, again.Campaign))
 	require.Equal(t, before, rowsOf(w, made.ID))
 	_, err = w.Commit.CancelCampaign(t.Context(), w.Operator, made.ID, made.StateVersion, "enough")
 	require.NoError(t, err)
@@ -146,6 +154,6 @@ func TestCreatedAndStartedBeforeItsTools(t *testing.T) { // R8.4
 	require.NoError(t, err)
 	require.Equal(t, rowsOf(w, by2.ID), rowsOf(w, at1.ID))
 	by2.ID, by2.CreatedAt, by2.UpdatedAt = at1.ID, at1.CreatedAt, at1.UpdatedAt
-	require.Equal(t, by2, at1)
+	require.Equal(t, by2, respelled(t, at1, by2.Campaign))
 	require.Contains(t, strings.Join(rowsOf(w, at1.ID), "\n"), typev1.Reason_REASON_TOOL_UNKNOWN.String())
 }

@@ -62,8 +62,8 @@ func TestASubmissionAsksPostgresLittle(t *testing.T) { // R7.4
 	submit()
 	create, start := submit()
 	t.Logf("%d questions for creating, %d for starting", create, start)
-	require.LessOrEqual(t, create, int64(5))
-	require.LessOrEqual(t, start, int64(5))
+	require.LessOrEqual(t, create, int64(4))
+	require.LessOrEqual(t, start, int64(4))
 }
 
 // Decisions 0077 and 0079: from the claim to the verdict a step asks what it must wait for, and nothing else.

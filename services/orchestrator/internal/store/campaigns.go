@@ -31,33 +31,35 @@ const (
 	campaignSelect  = "select " + campaignColumns + " from campaigns where tenant_id = $1"
 )
 
-// CampaignInsert stores a goal as a draft with its accounts, in order, and answers the row.
-func (t *Tx) CampaignInsert(ctx context.Context, c Campaign, accountIDs []string) (Campaign, error) {
+// CampaignInsert stores a goal as a draft with its accounts, in order, and answers the row. Neither takes a round trip of
+// its own.
+func (t *Tx) CampaignInsert(c Campaign, accountIDs []string) Campaign {
 	c.State, c.PlanVersion, c.StateVersion = "draft", 0, 1
 	var b pgx.Batch
-	var rows []Campaign
-	t.queueCampaign(&b, c, accountIDs, &rows)
-	err := t.ask(ctx, &b)
-	return first(rows, err)
+	c = t.queueCampaign(&b, c, accountIDs)
+	t.wait(&b)
+	return c
 }
 
-// CampaignBegin stores a goal that runs at once, in one round trip: CampaignInsert and PlanWrite of its first version, whose
+// CampaignBegin stores a goal that runs at once: CampaignInsert and PlanWrite of its first version, whose
 // row is not written twice. It answers the row as those two would have left it.
-func (t *Tx) CampaignBegin(ctx context.Context, c Campaign, accountIDs []string, p Plan, tasks []PlanTask) (Campaign, error) {
+func (t *Tx) CampaignBegin(c Campaign, accountIDs []string, p Plan, tasks []PlanTask) Campaign {
 	c.State, c.PlanVersion, c.StateVersion = "running", p.Version, 2
 	var b pgx.Batch
-	var rows []Campaign
-	t.queueCampaign(&b, c, accountIDs, &rows)
+	c = t.queueCampaign(&b, c, accountIDs)
 	t.queuePlan(&b, p, tasks)
-	err := t.ask(ctx, &b)
-	return first(rows, err)
+	t.wait(&b)
+	return c
 }
 
-func (t *Tx) queueCampaign(b *pgx.Batch, c Campaign, accountIDs []string, rows *[]Campaign) {
-	b.Queue("insert into campaigns (tenant_id, id, agent_id, name, goal, playbook, parameters, budget_micros, state, plan_version, state_version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning "+campaignColumns,
-		t.tenant(), c.ID, c.AgentID, c.Name, c.Goal, c.Playbook, c.Parameters, c.BudgetMicros, c.State, c.PlanVersion, c.StateVersion).Query(collect(rows))
+// queueCampaign answers the row as it will be: what is not given has its column's default.
+func (t *Tx) queueCampaign(b *pgx.Batch, c Campaign, accountIDs []string) Campaign {
+	b.Queue("insert into campaigns (tenant_id, id, agent_id, name, goal, playbook, parameters, budget_micros, state, plan_version, state_version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+		t.tenant(), c.ID, c.AgentID, c.Name, c.Goal, c.Playbook, c.Parameters, c.BudgetMicros, c.State, c.PlanVersion, c.StateVersion)
 	b.Queue(`insert into campaign_accounts (tenant_id, campaign_id, account_id, position)
 		select $1, $2, a.id, a.n from unnest($3::uuid[]) with ordinality as a(id, n)`, t.tenant(), c.ID, accountIDs)
+	c.SpentMicros, c.CreatedAt, c.UpdatedAt = 0, t.Now(), t.Now()
+	return c
 }
 
 // first is the row that must be there.

@@ -11,7 +11,7 @@ import (
 	"chimera/services/orchestrator/internal/audit"
 )
 
-// What waits to the end may still find that somebody was faster: nothing of the transaction stays then (decisions 0077, 0084).
+// What waits to the end may still find that somebody was faster: nothing of the transaction stays then (decisions 0077, 0085).
 func TestWhatGoesOutLastIsKnownBeforeTheCommit(t *testing.T) { // R7.4
 	s, owner := opened(t)
 	tenant := seedTenant(t, owner)
