@@ -147,7 +147,8 @@ func (c *Committer) ready(ctx context.Context, tx *store.Tx, camps map[string]st
 			all[i].Send = r
 		}
 	}
-	return failed, tx.TasksReady(ctx, all)
+	tx.TasksReady(all)
+	return failed, nil
 }
 
 // errStoredPlan marks a plan in Postgres that cannot be read: its tasks' trouble, nobody else's.

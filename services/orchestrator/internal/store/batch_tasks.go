@@ -120,10 +120,11 @@ type Bound struct {
 	Send *ReadyTask
 }
 
-// TasksReady makes blocked tasks ready, or queued, with their specification. Conflict STALE_VERSION unless all were as read.
-func (t *Tx) TasksReady(ctx context.Context, tasks []Bound) error {
+// TasksReady makes blocked tasks ready, or queued, with their specification, without a round trip of its own. The
+// transaction is a conflict STALE_VERSION unless all were as read.
+func (t *Tx) TasksReady(tasks []Bound) {
 	if len(tasks) == 0 {
-		return nil
+		return
 	}
 	n := len(tasks)
 	ids, states, versions, modes, args, tools, specs := make([]string, n), make([]string, n), make([]int64, n), make([]string, n), make([][]byte, n), make([]string, n), make([]string, n)
@@ -136,14 +137,12 @@ func (t *Tx) TasksReady(ctx context.Context, tasks []Bound) error {
 		t.readied = t.readied || b.Send == nil
 		tainted[i], starts[i], ends[i] = b.Tainted, b.NotBefore, b.Deadline
 	}
-	changed, err := t.exec(ctx, `update tasks t set state = b.state, dispatched_at = case when b.state = 'queued' then now() end, mode = b.mode, arguments = b.arguments, tool_digest = b.tool, spec_digest = b.spec, tainted = b.tainted,
+	var b pgx.Batch
+	b.Queue(`update tasks t set state = b.state, dispatched_at = case when b.state = 'queued' then now() end, mode = b.mode, arguments = b.arguments, tool_digest = b.tool, spec_digest = b.spec, tainted = b.tainted,
 		not_before = b.start, deadline = coalesce(b.until, t.deadline), error = null, stalled = false, state_version = t.state_version + 1, updated_at = now()
 		from unnest($2::uuid[], $3::bigint[], $4::text[], $5::bytea[], $6::text[], $7::text[], $8::bool[], $9::timestamptz[], $10::timestamptz[], $11::text[]) as b(id, version, mode, arguments, tool, spec, tainted, start, until, state)
-		where t.tenant_id = $1 and t.id = b.id and t.state_version = b.version and t.state = 'blocked'`, t.tenant(), ids, versions, modes, args, tools, specs, tainted, starts, ends, states)
-	if err == nil && changed != int64(n) {
-		return errStale
-	}
-	return err
+		where t.tenant_id = $1 and t.id = b.id and t.state_version = b.version and t.state = 'blocked'`, t.tenant(), ids, versions, modes, args, tools, specs, tainted, starts, ends, states).Exec(exactly(n))
+	t.wait(&b)
 }
 
 // Asked is one claim: a task under the epoch and digest that its message named.
