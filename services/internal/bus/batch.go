@@ -3,6 +3,7 @@ package bus
 import (
 	"context"
 	"fmt"
+	"hash/maphash"
 	"runtime/debug"
 
 	typev1 "chimera/gen/go/chimera/type/v1"
@@ -21,8 +22,10 @@ type Item[M Message] struct {
 // BatchOptions bound a batch subscription. Concurrency bounds what can gather; it should be a few times Max.
 type BatchOptions struct {
 	Options
-	Max   int // messages in one batch; 64
-	Lanes int // batches at once; 1
+	Max int // messages in one batch; 64
+	// Lanes is how many batches may be at work at once; 1. A tenant's messages are all in one lane: two batches never
+	// wait for each other's rows.
+	Lanes int
 }
 
 // BatchHandler does many messages' work in one go, and answers nil or one error for each, in order.
@@ -32,24 +35,28 @@ type BatchHandler[M Message] func(ctx context.Context, items []Item[M]) []error
 // passes the whole chain by itself, so one bad message is poisoned alone.
 func HandleBatch[M Message](r *Router, q Queue[M], o BatchOptions, h BatchHandler[M]) {
 	o.Options = o.withDefaults()
-	g := gather.New(gather.Config{Max: o.Max, Lanes: o.Lanes, Timeout: o.Timeout},
-		func(ctx context.Context, items []Item[M]) ([]error, error) {
-			answers, err := try(ctx, h, items)
-			if err == nil || len(items) == 1 {
-				return answers, err
+	work := func(ctx context.Context, items []Item[M]) ([]error, error) {
+		answers, err := try(ctx, h, items)
+		if err == nil || len(items) == 1 {
+			return answers, err
+		}
+		r.bus.log.ErrorContext(ctx, "batch handler failed by a defect; trying its messages one by one", "queue", q.name, "messages", len(items), "error", err)
+		for i := range items {
+			one, err := try(ctx, h, items[i:i+1])
+			if err != nil {
+				one = []error{err}
 			}
-			r.bus.log.ErrorContext(ctx, "batch handler failed by a defect; trying its messages one by one", "queue", q.name, "messages", len(items), "error", err)
-			for i := range items {
-				one, err := try(ctx, h, items[i:i+1])
-				if err != nil {
-					one = []error{err}
-				}
-				answers = append(answers, one...)
-			}
-			return answers, nil
-		})
+			answers = append(answers, one...)
+		}
+		return answers, nil
+	}
+	lanes := make([]*gather.Gather[Item[M], error], max(1, o.Lanes))
+	for i := range lanes {
+		lanes[i] = gather.New(gather.Config{Max: o.Max, Timeout: o.Timeout}, work)
+	}
+	seed := maphash.MakeSeed()
 	r.add(q.lane, o.Concurrency, r.chain(q.lane, o.Options), typed(r, q, func(ctx context.Context, d Delivery, m M) error {
-		mine, err := g.Do(ctx, Item[M]{ctx, d, m})
+		mine, err := lanes[maphash.String(seed, string(d.Scope.Tenant))%uint64(len(lanes))].Do(ctx, Item[M]{ctx, d, m})
 		if err != nil {
 			return err
 		}

@@ -103,7 +103,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (*Bus, error) {
 	// With a reading connection for each queue consumed, this bounds a process to a handful of connections
 	// whatever the number of tenants; commands are pipelined, so few carry everything.
 	b.pub, b.ops = b.client(2), b.client(1)
-	b.sends = gather.New(gather.Config{Max: maxPublishBatch, Lanes: 1, Timeout: publishTimeout},
+	b.sends = gather.New(gather.Config{Max: maxPublishBatch, Timeout: publishTimeout},
 		func(ctx context.Context, entries []outgoing) ([]struct{}, error) {
 			return make([]struct{}, len(entries)), b.sendAll(ctx, entries)
 		})

@@ -2,6 +2,7 @@ package bus_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	busv1 "chimera/gen/go/chimera/bus/v1"
 	"chimera/services/internal/bus"
 	"chimera/services/internal/bus/bustest"
+	"chimera/services/internal/tenancy"
 	"chimera/services/kit/boot"
 	"chimera/services/kit/errs"
 )
@@ -129,4 +131,44 @@ func TestBatchGathersAndFailsAlone(t *testing.T) {
 	found := dead.reaches(t, 2)
 	require.Len(t, found, 2)
 	require.ElementsMatch(t, []string{bad.GetId(), worse.GetId()}, []string{found[0].TaskID, found[1].TaskID})
+}
+
+// Decision 0087: lanes work side by side, and none of a tenant's batches beside another of the same tenant.
+func TestLanesKeepATenantInOne(t *testing.T) {
+	b := bustest.Open(t, bustest.URL(t))
+	var mu sync.Mutex
+	atWork, batches, most, mixed := map[tenancy.ID]int{}, 0, 0, false
+	var done seen[string]
+	r := router(t, b, time.Second)
+	o := bus.BatchOptions{Options: bus.Options{Concurrency: 256}, Max: 4, Lanes: 3}
+	change := func(items []bus.Item[*busv1.Task], by int) {
+		mu.Lock()
+		defer mu.Unlock()
+		in := map[tenancy.ID]bool{}
+		for _, i := range items {
+			in[i.Delivery.Scope.Tenant] = true
+		}
+		for tenant := range in {
+			atWork[tenant] += by
+			mixed = mixed || atWork[tenant] > 1
+		}
+		batches += by
+		most = max(most, batches)
+	}
+	bus.HandleBatch(r, bus.Tasks, o, func(_ context.Context, items []bus.Item[*busv1.Task]) []error {
+		change(items, 1)
+		time.Sleep(5 * time.Millisecond)
+		change(items, -1)
+		for _, i := range items {
+			done.add(i.Message.GetId())
+		}
+		return nil
+	})
+	for range 12 {
+		publish(t, b, tasksOf(bustest.Tenant(), 10)...)
+	}
+	bustest.Run(t, r)
+	done.reaches(t, 120)
+	require.False(t, mixed, "two batches of one tenant were at work at once")
+	require.Greater(t, most, 1, "no two lanes were at work at once")
 }

@@ -12,7 +12,6 @@ import (
 // Config bounds a Gather; zero values take the defaults named.
 type Config struct {
 	Max     int           // calls in one batch; 64
-	Lanes   int           // batches at once; 1
 	Timeout time.Duration // of one batch; 20 s
 }
 
@@ -23,7 +22,7 @@ type Gather[In, Out any] struct {
 
 	mu      sync.Mutex
 	waiting []call[In, Out]
-	running int
+	running bool
 }
 
 type call[In, Out any] struct {
@@ -42,9 +41,6 @@ func New[In, Out any](cfg Config, work func(context.Context, []In) ([]Out, error
 	if cfg.Max <= 0 {
 		cfg.Max = 64
 	}
-	if cfg.Lanes <= 0 {
-		cfg.Lanes = 1
-	}
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = 20 * time.Second
 	}
@@ -58,8 +54,8 @@ func (g *Gather[In, Out]) Do(ctx context.Context, in In) (Out, error) {
 	done := make(chan answer[Out], 1)
 	g.mu.Lock()
 	g.waiting = append(g.waiting, call[In, Out]{ctx, in, done})
-	if g.running < g.cfg.Lanes {
-		g.running++
+	if !g.running {
+		g.running = true
 		go g.drain()
 	}
 	g.mu.Unlock()
@@ -89,7 +85,7 @@ func (g *Gather[In, Out]) drain() {
 	}
 }
 
-// take answers the next batch without the callers who have gone; none ends the lane.
+// take answers the next batch without the callers who have gone; none ends the work.
 func (g *Gather[In, Out]) take() []call[In, Out] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -106,7 +102,7 @@ func (g *Gather[In, Out]) take() []call[In, Out] {
 	}
 	g.waiting = append([]call[In, Out](nil), g.waiting[n:]...)
 	if len(batch) == 0 {
-		g.running--
+		g.running = false
 	}
 	return batch
 }

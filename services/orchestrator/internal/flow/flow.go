@@ -26,9 +26,8 @@ func New(s *store.Store, c *commit.Committer, b *bus.Bus, m *Metrics, log *slog.
 
 // Register puts the consumers on the router: the data path as a table. batch bounds what is committed together.
 func (f *Flow) Register(r *bus.Router, batch int) {
-	// Two batches in hand, one being committed and one gathering. Two at the database at once would wait for each
-	// other's campaigns and audit heads, and halve what shares a flush.
-	o := bus.BatchOptions{Options: bus.Options{Concurrency: 2 * batch}, Max: batch, Lanes: 1}
+	// Two lanes (decision 0087): while one waits for the disk the other has the processors. More make smaller batches.
+	o := bus.BatchOptions{Options: bus.Options{Concurrency: 2 * batch}, Max: batch, Lanes: 2}
 	bus.HandleBatch(r, bus.Results, o, f.OnResults)
 	bus.HandleBatch(r, bus.Reviews, o, f.OnDecisions)
 	bus.ConsumePoison(r, f.OnPoison)

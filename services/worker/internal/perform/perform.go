@@ -68,7 +68,7 @@ func New(cfg Config, control internalv1connect.WorkerServiceClient, call Caller,
 		cfg.Now = time.Now
 	}
 	p := &Performer{cfg: cfg, log: log, control: control, call: call, publish: publish, running: newRunning()}
-	p.claims = gather.New(gather.Config{Max: cfg.ClaimBatch, Lanes: 1, Timeout: claimTimeout}, p.claim)
+	p.claims = gather.New(gather.Config{Max: cfg.ClaimBatch, Timeout: claimTimeout}, p.claim)
 	return p
 }
 
