@@ -19,19 +19,27 @@ func (c *Committer) Claim(ctx context.Context, actor string, req *internalv1.Cla
 	items := req.GetItems()
 	out := make([]*internalv1.ClaimOutcome, len(items))
 	groups := byTenant(len(items), func(i int) string { return items[i].GetTenantId() })
-	parts := make([]claimPart, len(groups))
+	granted := make([][]store.Claimed, len(groups))
 	scopes := make([]tenancy.Scope, len(groups))
 	for g, at := range groups {
 		scopes[g] = tenancy.Scope{Tenant: tenancy.ID(items[at[0]].GetTenantId()), Actor: actor}
 	}
-	err := c.writeEach(ctx, scopes, func(ctx context.Context, tx *store.Tx, g int) (_ []audit.Entry, err error) {
-		parts[g], err = c.claimPart(ctx, tx, req.GetWorkerId(), items, groups[g], out)
-		return nil, err
+	err := c.writeEach(ctx, scopes, func(_ context.Context, tx *store.Tx, g int) ([]audit.Entry, error) {
+		asked := make([]store.Asked, len(groups[g]))
+		for n, i := range groups[g] {
+			asked[n] = store.Asked{ID: items[i].GetTaskId(), Epoch: items[i].GetEpoch(), SpecDigest: items[i].GetSpecDigest()}
+		}
+		tx.TasksClaim(asked, req.GetWorkerId(), c.set.Lease, &granted[g])
+		return nil, nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	for g, p := range parts {
+	for g, at := range groups {
+		p, err := c.explain(ctx, scopes[g], items, admit(granted[g], items, at, out), out)
+		if err != nil {
+			return nil, err
+		}
 		if err := c.unqueue(ctx, scopes[g], p.stopped); err != nil {
 			return nil, err
 		}
@@ -59,24 +67,15 @@ func byTenant(n int, tenant func(i int) string) [][]int {
 	return groups
 }
 
-// claimPart is what of one tenant's claims needs more than an answer.
-type claimPart struct{ forged, stopped []string }
+// refusals are what of one tenant's refused claims needs more than an answer.
+type refusals struct{ forged, stopped []string }
 
-func (c *Committer) claimPart(ctx context.Context, tx *store.Tx, worker string, items []*internalv1.ClaimItem, at []int, out []*internalv1.ClaimOutcome) (claimPart, error) {
-	var p claimPart
-	asked := make([]store.Asked, len(at))
-	for n, i := range at {
-		asked[n] = store.Asked{ID: items[i].GetTaskId(), Epoch: items[i].GetEpoch(), SpecDigest: items[i].GetSpecDigest()}
-	}
-	granted, err := tx.TasksClaim(ctx, asked, worker, c.set.Lease)
-	if err != nil {
-		return p, err
-	}
+// admit answers the items that were granted, and says which were not.
+func admit(granted []store.Claimed, items []*internalv1.ClaimItem, at []int, out []*internalv1.ClaimOutcome) (refused []int) {
 	grants := make(map[string]store.Claimed, len(granted))
 	for _, g := range granted {
 		grants[g.ID] = g
 	}
-	var refused []int
 	for _, i := range at {
 		id := items[i].GetTaskId()
 		g, ok := grants[id]
@@ -88,21 +87,25 @@ func (c *Committer) claimPart(ctx context.Context, tx *store.Tx, worker string, 
 		}
 		out[i] = &internalv1.ClaimOutcome{TaskId: id, Granted: true, Epoch: g.Epoch, Attempt: g.Attempt, LeaseUntil: timestamppb.New(g.LeaseUntil)}
 	}
+	return refused
+}
+
+// explain finds out why claims were not granted, by what the rows say a moment later: what has moved on since is stale.
+func (c *Committer) explain(ctx context.Context, sc tenancy.Scope, items []*internalv1.ClaimItem, refused []int, out []*internalv1.ClaimOutcome) (p refusals, err error) {
 	if len(refused) == 0 {
 		return p, nil
 	}
-	return p, refuse(ctx, tx, items, refused, out, &p)
-}
-
-// refuse finds out why claims were not granted.
-func refuse(ctx context.Context, tx *store.Tx, items []*internalv1.ClaimItem, refused []int, out []*internalv1.ClaimOutcome, p *claimPart) error {
 	ids := make([]string, len(refused))
 	for n, i := range refused {
 		ids[n] = items[i].GetTaskId()
 	}
-	found, err := tx.TasksGet(ctx, ids)
-	if err != nil {
+	var found []store.Task
+	err = c.store.ReadByKey(ctx, sc, func(ctx context.Context, tx *store.Tx) (err error) {
+		found, err = tx.TasksGet(ctx, ids)
 		return err
+	})
+	if err != nil {
+		return p, err
 	}
 	tasks := make(map[string]store.Task, len(found))
 	for _, t := range found {
@@ -124,7 +127,7 @@ func refuse(ctx context.Context, tx *store.Tx, items []*internalv1.ClaimItem, re
 		}
 		out[i] = &internalv1.ClaimOutcome{TaskId: id, Reason: reason}
 	}
-	return nil
+	return p, nil
 }
 
 // unqueue takes stopped tasks back to ready, where dispatch holds them until the switch is released. A transaction

@@ -161,14 +161,20 @@ type Claimed struct {
 }
 
 // TasksClaim starts an attempt for every task that is queued under the epoch and digest named and that no switch
-// holds: epoch and attempt are counted before anything runs, so a task that kills its worker still ends. It answers
-// the granted ones; rows are locked in id order.
-func (t *Tx) TasksClaim(ctx context.Context, asked []Asked, worker string, lease time.Duration) ([]Claimed, error) {
+// holds: epoch and attempt are counted before anything runs, so a task that kills its worker still ends. Rows are locked
+// in id order. It goes out with the commit, and answers the granted ones then.
+func (t *Tx) TasksClaim(asked []Asked, worker string, lease time.Duration, granted *[]Claimed) {
+	var b pgx.Batch
+	t.queueClaim(&b, asked, worker, lease, granted)
+	t.last(&b)
+}
+
+func (t *Tx) queueClaim(b *pgx.Batch, asked []Asked, worker string, lease time.Duration, granted *[]Claimed) {
 	ids, epochs, digests := make([]string, len(asked)), make([]int64, len(asked)), make([]string, len(asked))
 	for i, a := range asked {
 		ids[i], epochs[i], digests[i] = a.ID, a.Epoch, a.SpecDigest
 	}
-	return many[Claimed](ctx, t, `
+	b.Queue(`
 		with asked as (select id, epoch, digest from unnest($2::uuid[], $3::bigint[], $4::text[]) as a(id, epoch, digest)),
 		-- By key alone: with the state in it, Postgres may take the index of queued tasks, which was empty when it last looked.
 		held as (
@@ -181,7 +187,7 @@ func (t *Tx) TasksClaim(ctx context.Context, asked []Asked, worker string, lease
 				or (s.scope = 'campaign' and s.scope_id = h.campaign_id) or (s.scope = 'account' and s.scope_id = h.account_id)))))
 		update tasks t set state = 'running', epoch = t.epoch + 1, attempt = attempt + 1, started_at = coalesce(t.started_at, now()), worker_id = $5, lease_until = now() + make_interval(secs => $6),
 			dispatched_at = null, state_version = state_version + 1, updated_at = now()
-		from fit where t.tenant_id = $1 and t.id = fit.id returning t.id, t.epoch, t.attempt, t.lease_until`, t.tenant(), ids, epochs, digests, worker, lease.Seconds())
+		from fit where t.tenant_id = $1 and t.id = fit.id returning t.id, t.epoch, t.attempt, t.lease_until`, t.tenant(), ids, epochs, digests, worker, lease.Seconds()).Query(collect(granted))
 }
 
 // Input is what one task builds on: one of its dependencies with the last result, and the receipt if an effect of it

@@ -20,12 +20,20 @@ type pipeline struct {
 	// enter queues the statement that chooses a tenant.
 	enter   func(tenant string)
 	waiting pgx.Batch
+	// last goes out with the commit.
+	last []turn
 	// whose is the tenant that what waits, or was sent, has entered; "" before the beginning.
 	whose string
 	// now is zero until the beginning was answered.
 	now time.Time
 	// failed is set when something that waited failed, and when the transaction is over: nothing is sent after it.
 	failed error
+}
+
+// turn is what one tenant has to say in a transaction of several.
+type turn struct {
+	tenant string
+	batch  *pgx.Batch
 }
 
 var errOver = errors.New("the transaction is over")
@@ -35,12 +43,12 @@ func (p *pipeline) queue(tenant string, b *pgx.Batch) {
 	if b.Len() == 0 {
 		return
 	}
-	p.turn(tenant)
+	p.as(tenant)
 	p.waiting.QueuedQueries = append(p.waiting.QueuedQueries, b.QueuedQueries...)
 }
 
-// turn begins, unless something did before, and enters a tenant, unless it was the last one entered.
-func (p *pipeline) turn(tenant string) {
+// as begins, unless something did before, and enters a tenant, unless it was the last one entered.
+func (p *pipeline) as(tenant string) {
 	if p.whose == "" {
 		p.waiting.Queue(p.begin)
 	}
@@ -52,7 +60,7 @@ func (p *pipeline) turn(tenant string) {
 
 // ask sends a batch for a tenant behind all that waits, in one round trip.
 func (p *pipeline) ask(ctx context.Context, tenant string, b *pgx.Batch) error {
-	p.turn(tenant)
+	p.as(tenant)
 	return p.send(ctx, b)
 }
 
@@ -92,15 +100,18 @@ func (p *pipeline) send(ctx context.Context, b *pgx.Batch) error {
 // clock is the database's at the transaction's start. Without an answer it is zero, and the transaction has failed.
 func (p *pipeline) clock(tenant string) time.Time {
 	if p.now.IsZero() {
-		p.turn(tenant)
+		p.as(tenant)
 		_ = p.flush(p.ctx) // kept as the transaction's end
 	}
 	return p.now
 }
 
-// commit sends what waits and ends the transaction. Only audit entries may wait by now: what has a check of its own that
-// could fail must be answered before.
+// commit sends what waits and ends the transaction. Only audit entries may wait by now, and what is asked last: what has a
+// check of its own that could fail must be answered before.
 func (p *pipeline) commit(ctx context.Context) error {
+	for _, t := range p.last {
+		p.queue(t.tenant, t.batch)
+	}
 	if p.whose == "" {
 		return p.failed
 	}

@@ -71,8 +71,10 @@ func readsOf(t *testing.T, s *Store, tenant tenancy.ID, ids []string, batch int)
 		for i, id := range ids {
 			asked[i] = Asked{ID: id, SpecDigest: "d"}
 		}
-		claimed, err := tx.TasksClaim(ctx, asked, "worker", time.Minute)
-		require.NoError(t, err)
+		var claimed []Claimed
+		var b pgx.Batch
+		tx.queueClaim(&b, asked, "worker", time.Minute, &claimed)
+		require.NoError(t, tx.ask(ctx, &b))
 		require.Len(t, claimed, batch)
 		look("claim")
 		taken, err := tx.ResultsTake(ctx, ids)

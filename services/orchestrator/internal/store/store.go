@@ -244,6 +244,12 @@ func inTurn(scopes []tenancy.Scope) ([]int, error) {
 // transaction. It is answered for before the commit.
 func (t *Tx) wait(b *pgx.Batch) { t.pipeline.queue(t.tenant(), b) }
 
+// last lets a batch go out with the commit itself, and be answered with it: for what nothing in the transaction depends on,
+// and whose answer may get lost like the caller's call.
+func (t *Tx) last(b *pgx.Batch) {
+	t.pipeline.last = append(t.pipeline.last, turn{t.tenant(), b})
+}
+
 // ask sends a batch and waits for its answers; whatever waits goes before it, in the same round trip.
 func (t *Tx) ask(ctx context.Context, b *pgx.Batch) error {
 	return translate(t.pipeline.ask(ctx, t.tenant(), b))
