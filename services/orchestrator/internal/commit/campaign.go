@@ -64,7 +64,8 @@ func (c *Committer) createCampaign(ctx context.Context, sc tenancy.Scope, idem I
 		return wholeGet(ctx, tx, id)
 	}
 	return once(ctx, c, sc, idem, get, func(ctx context.Context, tx *store.Tx) (string, []audit.Entry, error) {
-		parts, err := tx.CampaignParts(ctx, camp.AgentID, accountIDs, tools, c.outbox.sends(tx))
+		look, credit := c.outbox.look(tx)
+		parts, err := tx.CampaignParts(ctx, camp.AgentID, accountIDs, tools, look)
 		if err != nil {
 			return "", nil, err
 		}
@@ -78,7 +79,7 @@ func (c *Committer) createCampaign(ctx context.Context, sc tenancy.Scope, idem I
 		if err != nil {
 			return "", nil, err
 		}
-		pins := c.pinsOf(parts.Pins)
+		pins := c.pinsOf(tx, parts.Pins, credit)
 		first.pins = &pins
 		var more []audit.Entry
 		if made, more, err = insert(ctx, tx, camp, first); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"chimera/services/internal/tenancy"
 	"chimera/services/orchestrator/internal/audit"
@@ -20,7 +21,22 @@ type outbox struct {
 	mu sync.Mutex
 	// behind holds the tenants that had more ready than room at the last look: results make room for them.
 	behind map[tenancy.ID]bool
+	// lent is what may be sent without counting what is in flight.
+	lent map[tenancy.ID]credit
 }
+
+// credit is a part of the room that was found in a tenant's window.
+type credit struct {
+	left  int64
+	until time.Time
+}
+
+const (
+	// creditLasts is how old a count may be.
+	creditLasts = time.Second
+	// creditShare of the room is lent: four replicas that count at the same moment fill the window, and no more.
+	creditShare = 4
+)
 
 // outboxDepth bounds what waits for the bus, in transactions.
 const outboxDepth = 256
@@ -28,7 +44,7 @@ const outboxDepth = 256
 // Dispatch lets every transaction send what it readied within the tenant's window, and answers where the messages
 // come out. Call it before the first verb. The reader opens the outbox, and shuts it while the bus is away.
 func (c *Committer) Dispatch(window int) <-chan []Outgoing {
-	c.outbox.window, c.outbox.out, c.outbox.behind = window, make(chan []Outgoing, outboxDepth), map[tenancy.ID]bool{}
+	c.outbox.window, c.outbox.out, c.outbox.behind, c.outbox.lent = window, make(chan []Outgoing, outboxDepth), map[tenancy.ID]bool{}, map[tenancy.ID]credit{}
 	return c.outbox.out
 }
 
@@ -58,15 +74,38 @@ func (o *outbox) wants(tx *store.Tx) bool {
 	return freed && o.behind[tx.Scope().Tenant]
 }
 
-// sends tells whether tasks may be written as queued at once: messages go out, and at the last look nothing of the tenant
-// was left for want of room.
-func (o *outbox) sends(tx *store.Tx) bool {
+// look tells what to ask of the tenant's queue before tasks are written as queued: nothing while no messages go out or when at
+// the last look something was left for want of room, and not how many are in flight while there is credit.
+func (o *outbox) look(tx *store.Tx) (look store.Look, left int64) {
 	if !o.open.Load() {
-		return false
+		return store.NoLook, 0
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return !o.behind[tx.Scope().Tenant]
+	tenant := tx.Scope().Tenant
+	if o.behind[tenant] {
+		return store.NoLook, 0
+	}
+	if c := o.lent[tenant]; c.left > 0 && time.Now().Before(c.until) {
+		return store.LookHeld, c.left
+	}
+	return store.LookTaken, 0
+}
+
+func (o *outbox) lend(tenant tenancy.ID, room int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.lent[tenant] = credit{max(0, room) / creditShare, time.Now().Add(creditLasts)}
+}
+
+// spend takes what was sent off the credit. Two transactions at once may have gone by the same credit: then it is used up.
+func (o *outbox) spend(tenant tenancy.ID, sent int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if c, ok := o.lent[tenant]; ok {
+		c.left -= int64(sent)
+		o.lent[tenant] = c
+	}
 }
 
 func (o *outbox) note(tenant tenancy.ID, behind bool) {
@@ -74,6 +113,7 @@ func (o *outbox) note(tenant tenancy.ID, behind bool) {
 	defer o.mu.Unlock()
 	if behind {
 		o.behind[tenant] = true
+		delete(o.lent, tenant)
 		return
 	}
 	delete(o.behind, tenant)
@@ -84,6 +124,9 @@ func (o *outbox) note(tenant tenancy.ID, behind bool) {
 func (c *Committer) dispatch(ctx context.Context, tx *store.Tx) (out []Outgoing, entries []audit.Entry, left bool, err error) {
 	if out, entries, err = c.messages(ctx, tx, tx.Sent()); err != nil {
 		return nil, nil, false, err
+	}
+	if len(out) > 0 {
+		c.outbox.spend(tx.Scope().Tenant, len(out))
 	}
 	if !c.outbox.wants(tx) {
 		readied, _ := tx.Woke()

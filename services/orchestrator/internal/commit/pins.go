@@ -22,19 +22,26 @@ type pinned struct {
 
 // pins answers what tasks build on and are bound to, in one round trip.
 func (c *Committer) pins(ctx context.Context, tx *store.Tx, taskIDs, tools []string) (map[string][]store.Input, pinned, error) {
-	inputs, pins, err := tx.Bindings(ctx, taskIDs, tools, c.outbox.sends(tx))
-	return inputs, c.pinsOf(pins), err
+	look, credit := c.outbox.look(tx)
+	inputs, pins, err := tx.Bindings(ctx, taskIDs, tools, look)
+	return inputs, c.pinsOf(tx, pins, credit), err
 }
 
-// pinsOf leaves room for tasks to be written as queued if nothing else of the tenant waits (decision 0082).
-func (c *Committer) pinsOf(seen store.Pins) pinned {
+// pinsOf leaves room for tasks to be written as queued if nothing else of the tenant waits (decision 0082): the credit, or
+// without one what the counters leave of the window.
+func (c *Committer) pinsOf(tx *store.Tx, seen store.Pins, credit int64) pinned {
 	p := pinned{tools: make(map[string]store.Tool, len(seen.Tools))}
 	for _, tool := range seen.Tools {
 		p.tools[tool.Name] = tool
 	}
 	for _, q := range seen.Queue {
-		if !q.Held {
+		switch {
+		case q.Held:
+		case credit > 0:
+			p.room = credit
+		default:
 			p.room = int64(c.outbox.window) - q.Taken
+			c.outbox.lend(tx.Scope().Tenant, p.room)
 		}
 	}
 	return p

@@ -124,6 +124,25 @@ func TestWhatDoesNotFitIsLeftToTakeReady(t *testing.T) { // R8.4, R10.7, R12.3
 	})
 }
 
+// Decision 0087: a quarter of the room that was found is sent without counting again, and no more.
+func TestRoomIsLent(t *testing.T) { // R12.3
+	w, out := open(t, 100)
+	w.Start(w.Operator, w.Agent, w.Account, 0)
+	require.Len(t, <-out, 2)
+	w.Exec("insert into task_count_changes (tenant_id, state, n) values ($1, 'running', 1000)", string(w.Operator.Tenant))
+	sent := 2
+	for range 20 {
+		w.Start(w.Operator, w.Agent, w.Account, 0)
+		if len(out) == 0 {
+			break
+		}
+		sent += len(<-out)
+	}
+	require.Greater(t, sent, 2, "nobody counted: the window would have been full")
+	require.LessOrEqual(t, sent, 2+100/4, "what was lent is used up, and the count finds the window full")
+	require.Empty(t, out)
+}
+
 // A submission and a result that send what they ready ask no more than those that leave it.
 func TestSendingAtOnceAsksNothing(t *testing.T) { // R7.4
 	w := committest.New(t, committest.Settings())

@@ -83,14 +83,14 @@ type Parts struct {
 }
 
 // CampaignParts reads a campaign's parts in one round trip. NotFound unless the agent and all accounts are there.
-func (t *Tx) CampaignParts(ctx context.Context, agentID string, accountIDs, tools []string, queue bool) (p Parts, err error) {
+func (t *Tx) CampaignParts(ctx context.Context, agentID string, accountIDs, tools []string, look Look) (p Parts, err error) {
 	var b pgx.Batch
 	var agents []Agent
 	var found []Account
 	b.Queue(agentSelect+" and a.id = $2", t.tenant(), agentID).Query(collect(&agents))
 	b.Queue(accountSelect+" and id = any($2::uuid[])", t.tenant(), accountIDs).Query(collect(&found))
 	if len(tools) > 0 {
-		t.queuePins(&b, tools, queue, &p.Pins)
+		t.queuePins(&b, tools, look, &p.Pins)
 	}
 	if p.Agent, err = first(agents, t.ask(ctx, &b)); err != nil {
 		return p, err
