@@ -55,7 +55,7 @@ func plant(t *testing.T, w *world.World, statements ...string) {
 func trigger(t *testing.T, w *world.World, table, body string) {
 	t.Helper()
 	plant(t, w, "create or replace function public.planted() returns trigger language plpgsql as $$ begin "+body+" return new; end $$",
-		"create trigger planted before update on "+table+" for each row execute function public.planted()")
+		"create trigger planted before insert or update on "+table+" for each row execute function public.planted()")
 	t.Cleanup(func() { _, _ = w.Database.Exec(context.Background(), "drop trigger if exists planted on "+table) })
 }
 

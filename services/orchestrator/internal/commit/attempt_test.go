@@ -69,6 +69,24 @@ func TestUnredeemedExecutionIsTriedAgain(t *testing.T) {
 	}
 }
 
+// R10.5: an approved post whose workers die before its grant is used outlives its playbook's attempts, not any number.
+func TestExecutionOutlivesItsWorkers(t *testing.T) {
+	w, m, claim := approved(t)
+	lose := func(attempt int) {
+		w.Exec("update tasks set attempt = $1, lease_until = now() - interval '1 second' where state = 'running'", attempt)
+		require.NoError(t, w.Commit.Reconcile(t.Context(), w.Operator))
+	}
+	lose(3)
+	require.Equal(t, "ready", w.Task(w.Operator, m.GetId()).State)
+	_, err := w.Redeem(w.Operator, m, claim)
+	require.Error(t, err, "the first worker may only be slow: its grant must be dead")
+	w.Claim(w.Execution(w.Operator))
+	lose(9)
+	require.Equal(t, "failed", w.Task(w.Operator, m.GetId()).State)
+	require.Contains(t, string(w.Task(w.Operator, m.GetId()).Error), "start the campaign again, or request a new draft")
+	require.Equal(t, "failed", w.Effects(w.Operator)[0].State)
+}
+
 // Decision 0069: a skill that is away takes no attempt from a task; the wait has an end, and a person a way back.
 func TestAbsentSkillCostsNoAttempt(t *testing.T) {
 	w, _ := begin(t)

@@ -98,9 +98,12 @@ func readReceipt(r *busv1.Result) receipt {
 	return out
 }
 
-// unredeemedAttempts is how often an approved effect whose skill was away is tried at least, a second apart, then two,
-// four and so on: over four minutes. Nobody can try an execution again by hand, so a skill's restart must not end it.
+// unredeemedAttempts is how often an approved effect whose skill was away, or whose worker was lost, is tried at least;
+// after a skill's absence a second apart, then two, four and so on: over four minutes. Nobody can try an execution again
+// by hand, so a restart must not end it.
 const unredeemedAttempts = 9
+
+func mayGoAgain(t store.Task) bool { return t.Attempt < max(t.MaxAttempts, unredeemedAttempts) }
 
 // settle ends one execution: done, not done, or unknown, and nothing between them.
 func (c *Committer) settle(ctx context.Context, tx *store.Tx, t store.Task, r *busv1.Result, d *busv1.ReviewDecision) ([]audit.Entry, error) {
@@ -125,7 +128,7 @@ func (c *Committer) settle(ctx context.Context, tx *store.Tx, t store.Task, r *b
 		return c.doubt(ctx, tx, t, e, "its grant was used by another call")
 	case d.GetDisposition() == busv1.Disposition_DISPOSITION_RETRY && r.GetOutcome() == busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE:
 		return c.again(ctx, tx, t, e, tx.Now().Add(d.GetRetryAfter().AsDuration()), "certainly not done: "+r.GetError().GetMessage(), false)
-	case e.State == "prepared" && (r.GetOutcome() != busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE || r.GetRetryable()) && t.Attempt < max(t.MaxAttempts, unredeemedAttempts):
+	case e.State == "prepared" && (r.GetOutcome() != busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE || r.GetRetryable()) && mayGoAgain(t):
 		// Unclear to the worker or not, it is certain here: without a redeemed grant nothing was sent, and the grant
 		// dies with this.
 		at := tx.Now().Add(time.Second << min(t.Attempt-1, 6))

@@ -86,7 +86,7 @@ func (c *Committer) leaseLost(ctx context.Context, tx *store.Tx, t store.Task) (
 		if e.State == "sending" {
 			return c.doubt(ctx, tx, t, e, "the worker was lost while the platform was called")
 		}
-		if t.Attempt >= t.MaxAttempts {
+		if !mayGoAgain(t) {
 			return c.fail(ctx, tx, t, e, "failed", lostTooOften(t), "its workers were lost before anything was sent")
 		}
 		return c.again(ctx, tx, t, e, tx.Now(), "the worker was lost before anything was sent", false)
@@ -114,7 +114,11 @@ func (c *Committer) leaseLost(ctx context.Context, tx *store.Tx, t store.Task) (
 }
 
 func lostTooOften(t store.Task) *errs.Error {
-	return errs.Newf(errs.Internal, typev1.Reason_REASON_TOOL_FAILED, "its worker was lost in each of %d attempts; look into the tool %s before you replay it", t.Attempt, t.Tool)
+	next := "replay it"
+	if t.Mode == "execute" {
+		next = "start the campaign again, or request a new draft"
+	}
+	return errs.Newf(errs.Internal, typev1.Reason_REASON_TOOL_FAILED, "its worker was lost in each of %d attempts; look into the tool %s before you %s", t.Attempt, t.Tool, next)
 }
 
 // ExhaustedKind marks a dead letter that stands for a task whose attempts are used up: its replay is a retry of
