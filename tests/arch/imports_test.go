@@ -22,9 +22,9 @@ var mayImport = []struct{ Package, Imports string }{
 	{kit + "/terms", ""},
 
 	{shared + "/tenancy", ""},
-	{bus + "/gather", ""},
+	{shared + "/gather", ""},
 	{bus + "/internal/...", "S/tenancy"},
-	{bus, "B/... S/tenancy K/boot K/errs K/rules"},
+	{bus, "B/... S/gather S/tenancy K/boot K/errs K/rules"},
 
 	{inner + "/audit", ""},
 	{inner + "/planner/...", "I/planner/... K/errs K/grant K/platforms"},
@@ -34,7 +34,7 @@ var mayImport = []struct{ Package, Imports string }{
 	{inner + "/store", "I/audit S/tenancy K/errs"},
 	{inner + "/memory", "S/tenancy K/errs K/secret"},
 	{inner + "/changes", "I/audit S/tenancy K/errs"},
-	{inner + "/commit", "I/audit I/planner I/judge I/grantdesk I/store I/vault S/tenancy K/errs K/grant/... K/platforms"},
+	{inner + "/commit", "I/audit I/planner I/judge I/grantdesk I/store I/vault S/gather S/tenancy K/errs K/grant/... K/platforms"},
 	{inner + "/flow", "I/commit I/judge I/memory I/store B S/tenancy K/errs"},
 	{inner + "/dispatch", "I/commit I/flow I/store I/audit B S/tenancy K/errs"},
 	{inner + "/api/authn", "K/errs"},
@@ -43,7 +43,7 @@ var mayImport = []struct{ Package, Imports string }{
 	{"chimera/services/orchestrator/cmd/orchestrator", "chimera/services/orchestrator K/boot"},
 
 	{"chimera/services/worker/internal/toolbox", "K/control K/errs K/toolmeta"},
-	{"chimera/services/worker/internal/perform", "W/toolbox B/gather K/..."},
+	{"chimera/services/worker/internal/perform", "W/toolbox S/gather K/..."},
 	{"chimera/services/worker", "W/... B K/..."},
 	{"chimera/services/worker/cmd/worker", "chimera/services/worker K/boot"},
 

@@ -7,7 +7,7 @@ import (
 	"runtime/debug"
 
 	typev1 "chimera/gen/go/chimera/type/v1"
-	"chimera/services/internal/bus/gather"
+	"chimera/services/internal/gather"
 	"chimera/services/kit/errs"
 )
 

@@ -23,8 +23,8 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 
 	typev1 "chimera/gen/go/chimera/type/v1"
-	"chimera/services/internal/bus/gather"
 	"chimera/services/internal/bus/internal/lanes"
+	"chimera/services/internal/gather"
 	"chimera/services/kit/errs"
 )
 

@@ -9,16 +9,24 @@ import (
 	"chimera/services/orchestrator/internal/store"
 )
 
-// inBatches does many results' work in one transaction, part by part for each tenant. An error of the transaction as a
+// parts is how items of one kind are done many at a time.
+type parts[In, Out any] struct {
+	scope func(In) tenancy.Scope
+	// object, if there is one, is what two items of one transaction must not be about: the second must see what the first did.
+	object func(In) string
+	failed func(error) Out
+	// again, if there is one, tells an error after which the item is done once more.
+	again func(In, error) bool
+}
+
+// inBatches does many items' work in one transaction, part by part for each tenant. An error of the transaction as a
 // whole says nothing about most of its items, so it is halved until those that fail stand alone; only a database that is
-// away fails them all at once. Two results of one task are never in one transaction: the second must see what the first did.
-func (c *Committer) inBatches(ctx context.Context, in []Incoming, part func(ctx context.Context, tx *store.Tx, in []Incoming) ([]Recorded, []audit.Entry, error)) []Recorded {
-	out := make([]Recorded, len(in))
-	var work func(at []int)
-	work = func(at []int) {
-		first, later := apart(at, func(i int) string { return string(in[i].Scope.Tenant) + in[i].Result.GetTaskId() })
-		err := c.batch(ctx, first, func(i int) tenancy.Scope { return in[i].Scope }, func(ctx context.Context, tx *store.Tx, at []int) ([]audit.Entry, error) {
-			items := make([]Incoming, len(at))
+// away fails them all at once.
+func inBatches[In, Out any](ctx context.Context, c *Committer, in []In, p parts[In, Out], part func(ctx context.Context, tx *store.Tx, in []In) ([]Out, []audit.Entry, error)) []Out {
+	out := make([]Out, len(in))
+	run := func(at []int) error {
+		return c.batch(ctx, at, func(i int) tenancy.Scope { return p.scope(in[i]) }, func(ctx context.Context, tx *store.Tx, at []int) ([]audit.Entry, error) {
+			items := make([]In, len(at))
 			for n, i := range at {
 				items[n] = in[i]
 			}
@@ -28,11 +36,22 @@ func (c *Committer) inBatches(ctx context.Context, in []Incoming, part func(ctx 
 			}
 			return entries, err
 		})
+	}
+	var work func(at []int)
+	work = func(at []int) {
+		first, later := at, []int(nil)
+		if p.object != nil {
+			first, later = apart(at, func(i int) string { return string(p.scope(in[i]).Tenant) + p.object(in[i]) })
+		}
+		err := run(first)
+		if err != nil && len(first) == 1 && p.again != nil && p.again(in[first[0]], err) {
+			err = run(first)
+		}
 		switch {
 		case err == nil:
 		case len(first) == 1 || away(err):
 			for _, i := range first {
-				out[i] = Recorded{Err: err}
+				out[i] = p.failed(err)
 			}
 		default:
 			c.log.WarnContext(ctx, "a batch failed and is halved", "items", len(first), "error", err)

@@ -2,108 +2,13 @@ package commit
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"net/url"
 
-	"google.golang.org/protobuf/encoding/protojson"
-
-	platformv1 "chimera/gen/go/chimera/platform/v1"
 	typev1 "chimera/gen/go/chimera/type/v1"
 	"chimera/services/internal/tenancy"
 	"chimera/services/kit/errs"
 	"chimera/services/orchestrator/internal/audit"
-	"chimera/services/orchestrator/internal/planner"
 	"chimera/services/orchestrator/internal/store"
 )
-
-// CreateCampaign stores a goal as a draft. It is planned once, without being written, so that a campaign that
-// cannot be planned is refused here and not at its start.
-func (c *Committer) CreateCampaign(ctx context.Context, sc tenancy.Scope, idem Idempotency, camp store.Campaign, params *platformv1.CampaignParameters, accountIDs []string) (Whole, error) {
-	return c.createCampaign(ctx, sc, idem, camp, params, accountIDs, nil, func(_ context.Context, tx *store.Tx, camp store.Campaign, _ planning) (Whole, []audit.Entry, error) {
-		return Whole{Campaign: tx.CampaignInsert(camp, accountIDs)}, nil, nil
-	})
-}
-
-// CreateRunning is CreateCampaign and StartCampaign in one transaction (decision 0081): by the same rules, and with the
-// same rows and audit entries. Repeated under its key it answers the campaign, whatever became of it; it is not started anew.
-func (c *Committer) CreateRunning(ctx context.Context, sc tenancy.Scope, idem Idempotency, camp store.Campaign, params *platformv1.CampaignParameters, accountIDs []string) (Whole, error) {
-	tools := planner.FirstTools(camp.Playbook)
-	return c.createCampaign(ctx, sc, idem, camp, params, accountIDs, tools, func(ctx context.Context, tx *store.Tx, camp store.Campaign, p planning) (Whole, []audit.Entry, error) {
-		plan, tasks, err := c.planRows(ctx, tx, camp, p)
-		if err != nil {
-			return Whole{}, nil, err
-		}
-		row := tx.CampaignBegin(camp, accountIDs, plan, tasks)
-		progress, more, err := c.planWritten(ctx, tx, plan, tasks)
-		return Whole{Campaign: row, Progress: progress}, append([]audit.Entry{entry("campaign.started", "campaign", camp.ID, nil)}, more...), err
-	})
-}
-
-// createCampaign checks and plans a goal, and lets insert write it; tools are those whose pins insert needs. insert answers
-// no counts for a campaign that was planned when more moved than it wrote.
-func (c *Committer) createCampaign(ctx context.Context, sc tenancy.Scope, idem Idempotency, camp store.Campaign, params *platformv1.CampaignParameters, accountIDs, tools []string,
-	insert func(ctx context.Context, tx *store.Tx, camp store.Campaign, p planning) (Whole, []audit.Entry, error),
-) (Whole, error) {
-	for _, feed := range params.GetFeeds() {
-		// Parameters rest in clear, travel on the bus and stand in the audit: no place for a password.
-		if u, err := url.Parse(feed); err != nil || u.User != nil {
-			return Whole{}, errs.New(errs.Invalid, typev1.Reason_REASON_INVALID, "a feed's address must be readable without a user name or password in it")
-		}
-	}
-	body, err := protojson.Marshal(params)
-	if err != nil {
-		return Whole{}, fmt.Errorf("parameters: %w", err)
-	}
-	camp.Parameters, camp.BudgetMicros = body, params.GetBudgetMicros()
-	var made Whole
-	get := func(ctx context.Context, tx *store.Tx, id string) (Whole, error) {
-		if made.ID == id && (made.PlanVersion == 0 || made.Progress != nil) {
-			return made, nil
-		}
-		return wholeGet(ctx, tx, id)
-	}
-	return once(ctx, c, sc, idem, get, func(ctx context.Context, tx *store.Tx) (string, []audit.Entry, error) {
-		look, credit := c.outbox.look(tx)
-		parts, err := tx.CampaignParts(ctx, camp.AgentID, accountIDs, tools, look)
-		if err != nil {
-			return "", nil, err
-		}
-		for _, a := range parts.Accounts {
-			if a.AgentID != parts.Agent.ID {
-				return "", nil, errs.New(errs.Invalid, typev1.Reason_REASON_INVALID, "an account of the campaign belongs to another agent")
-			}
-		}
-		camp.ID, camp.AgentID = newID(), parts.Agent.ID
-		first, err := firstPlan(camp, parts.Agent, parts.Accounts)
-		if err != nil {
-			return "", nil, err
-		}
-		pins := c.pinsOf(tx, parts.Pins, credit)
-		first.pins = &pins
-		var more []audit.Entry
-		if made, more, err = insert(ctx, tx, camp, first); err != nil {
-			return "", nil, err
-		}
-		made.AgentName, made.AccountIDs = parts.Agent.Name, idsOf(parts.Accounts)
-		detail := map[string]any{"goal": camp.Goal, "playbook": camp.Playbook, "agent_id": camp.AgentID, "account_ids": accountIDs, "parameters": json.RawMessage(body)}
-		return camp.ID, append([]audit.Entry{entry("campaign.created", "campaign", camp.ID, detail)}, more...), nil
-	})
-}
-
-// firstPlan plans a campaign by its playbook, all of it fresh.
-func firstPlan(camp store.Campaign, agent store.Agent, accounts []store.Account) (planning, error) {
-	pc, err := plannerCampaign(camp, agent.PersonaVersion, agent.Persona, accounts)
-	if err != nil {
-		return planning{}, err
-	}
-	nodes, err := planner.Plan(pc)
-	fresh := make(map[string]bool, len(nodes))
-	for _, n := range nodes {
-		fresh[n.Key] = true
-	}
-	return planning{personaVersion: agent.PersonaVersion, nodes: nodes, fresh: fresh, cause: "the campaign was started", of: &pc}, err
-}
 
 // Whole is a campaign with what lies in other tables, as its transaction knew it.
 type Whole struct {

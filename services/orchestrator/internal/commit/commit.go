@@ -57,6 +57,8 @@ type Committer struct {
 	outbox   outbox
 	plans    *planCache
 	policies *policyCache
+
+	submissions *submissions
 }
 
 // New wires a Committer. former are the grant keys that were in use before: what they signed still holds.
@@ -66,10 +68,12 @@ func New(s *store.Store, signer *grant.Signer, former []ed25519.PublicKey, v *va
 		return nil, err
 	}
 	former = append([]ed25519.PublicKey{signer.Public()}, former...)
-	return &Committer{
+	c := &Committer{
 		store: s, signer: signer, verifier: grant.NewVerifier(former...), vault: v, keys: keys, set: set, log: log,
 		changed: make(chan struct{}, 1), plans: newPlanCache(), policies: newPolicyCache(),
-	}, nil
+	}
+	c.submissions = newSubmissions(c.submitAll)
+	return c, nil
 }
 
 // Tell names who hears of each commit, with what it left in the audit chain (nothing for claims, heartbeats and
@@ -160,7 +164,7 @@ func once[T any](ctx context.Context, c *Committer, sc tenancy.Scope, idem Idemp
 				return nil, err
 			}
 			if idem.Key != "" {
-				tx.IdempotencyPut(idem.Method, idem.Key, store.IdempotentResponse{RequestSHA256: idem.RequestSHA256, Response: []byte(id)})
+				tx.IdempotencyPut([]store.IdempotentResponse{{IdempotencyKey: store.IdempotencyKey{Method: idem.Method, Key: idem.Key}, RequestSHA256: idem.RequestSHA256, Response: []byte(id)}})
 			}
 			out, err = get(ctx, tx, id)
 			return entries, err

@@ -2,6 +2,7 @@ package commit
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -48,6 +49,8 @@ type planning struct {
 	of *planner.Campaign
 	// pins are what first steps are bound to; nil when that was not asked yet.
 	pins *pinned
+	// request and traceparent are whose plan this is, if not the transaction's own caller's.
+	request, traceparent string
 }
 
 // writePlan stores the next plan version: new tasks for the fresh nodes, carried-over ones for the rest.
@@ -127,7 +130,7 @@ func (c *Committer) planTasks(ctx context.Context, tx *store.Tx, camp store.Camp
 		t := store.PlanTask{Task: store.Task{ID: ids[n.Key], Node: n.Key}}
 		if p.fresh[n.Key] {
 			ids[n.Key] = newID()
-			t = store.PlanTask{Task: newTask(ctx, tx, camp, n, ids[n.Key], version, p.personaVersion), DependsOn: dependencies(n, ids), Fresh: true}
+			t = store.PlanTask{Task: newTask(ctx, tx, camp, n, ids[n.Key], version, p), DependsOn: dependencies(n, ids), Fresh: true}
 		}
 		tasks = append(tasks, t)
 	}
@@ -178,17 +181,18 @@ func (c *Committer) readyFirst(ctx context.Context, tx *store.Tx, pc planContext
 		for i, r := range sent {
 			if r != nil {
 				tasks[i].State, tasks[i].Send = r.State, r
+				pins.room--
 			}
 		}
 	}
 	return nil
 }
 
-func newTask(ctx context.Context, tx *store.Tx, camp store.Campaign, n planner.Node, id string, version, personaVersion int32) store.Task {
+func newTask(ctx context.Context, tx *store.Tx, camp store.Campaign, n planner.Node, id string, version int32, p planning) store.Task {
 	t := store.Task{
-		ID: id, CampaignID: camp.ID, AgentID: camp.AgentID, PlanVersion: version, PersonaVersion: personaVersion, Node: n.Key,
+		ID: id, CampaignID: camp.ID, AgentID: camp.AgentID, PlanVersion: version, PersonaVersion: p.personaVersion, Node: n.Key,
 		Kind: kindWords[n.Kind], Mode: modeWords[n.Mode], Tool: n.Tool, State: "blocked", Arguments: []byte{}, MaxAttempts: n.MaxAttempts, Priority: n.Priority,
-		TimeoutMS: int32(n.Timeout.Milliseconds()), DelayMS: n.Delay.Milliseconds(), MaxCostMicros: camp.BudgetMicros, NotBefore: tx.Now(), RequestID: tx.Scope().RequestID, Traceparent: traceparent(ctx),
+		TimeoutMS: int32(n.Timeout.Milliseconds()), DelayMS: n.Delay.Milliseconds(), MaxCostMicros: camp.BudgetMicros, NotBefore: tx.Now(), RequestID: cmp.Or(p.request, tx.Scope().RequestID), Traceparent: cmp.Or(p.traceparent, traceparent(ctx)),
 	}
 	if n.AccountID != "" {
 		t.AccountID = &n.AccountID

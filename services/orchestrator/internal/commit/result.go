@@ -39,7 +39,13 @@ type Recorded struct {
 // waits for its verdict to be applied (decision 0079). One transaction for all, a handful of statements for each tenant.
 // One that cannot be stored does not hold up the others.
 func (c *Committer) RecordResults(ctx context.Context, in []Incoming) []Recorded {
-	return c.inBatches(ctx, in, c.recordPart)
+	return inBatches(ctx, c, in, resultsParts, c.recordPart)
+}
+
+var resultsParts = parts[Incoming, Recorded]{
+	scope:  func(r Incoming) tenancy.Scope { return r.Scope },
+	object: func(r Incoming) string { return r.Result.GetTaskId() },
+	failed: func(err error) Recorded { return Recorded{Err: err} },
 }
 
 // RecordResult is RecordResults for one.

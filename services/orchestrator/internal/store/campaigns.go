@@ -31,35 +31,52 @@ const (
 	campaignSelect  = "select " + campaignColumns + " from campaigns where tenant_id = $1"
 )
 
-// CampaignInsert stores a goal as a draft with its accounts, in order, and answers the row. Neither takes a round trip of
-// its own.
-func (t *Tx) CampaignInsert(c Campaign, accountIDs []string) Campaign {
-	c.State, c.PlanVersion, c.StateVersion = "draft", 0, 1
-	var b pgx.Batch
-	c = t.queueCampaign(&b, c, accountIDs)
-	t.wait(&b)
-	return c
+// NewCampaign is a goal to store: a draft, or with a plan one that runs at once.
+type NewCampaign struct {
+	Campaign
+	// AccountIDs are in the campaign's order.
+	AccountIDs []string
+	// Plan is the first version, with its Tasks; nil for a draft.
+	Plan  *Plan
+	Tasks []PlanTask
 }
 
-// CampaignBegin stores a goal that runs at once: CampaignInsert and PlanWrite of its first version, whose
-// row is not written twice. It answers the row as those two would have left it.
-func (t *Tx) CampaignBegin(c Campaign, accountIDs []string, p Plan, tasks []PlanTask) Campaign {
-	c.State, c.PlanVersion, c.StateVersion = "running", p.Version, 2
+// CampaignsInsert stores goals with their accounts, and what was planned for them, without a round trip of its own. It
+// completes the rows: what is not given has its column's default.
+func (t *Tx) CampaignsInsert(all []NewCampaign) {
+	if len(all) == 0 {
+		return
+	}
+	n := len(all)
+	ids, agents, names, goals, playbooks, states, parameters := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	budgets, plans, versions := make([]int64, n), make([]int32, n), make([]int64, n)
+	var of, places []int32
+	var accounts []string
+	var plansOf []planned
+	for i := range all {
+		c := &all[i]
+		c.State, c.PlanVersion, c.StateVersion, c.SpentMicros, c.CreatedAt, c.UpdatedAt = "draft", 0, 1, 0, t.Now(), t.Now()
+		if c.Plan != nil {
+			// As if it had been stored and started after that.
+			c.State, c.PlanVersion, c.StateVersion = "running", c.Plan.Version, 2
+			plansOf = append(plansOf, planned{*c.Plan, c.Tasks})
+		}
+		ids[i], agents[i], names[i], goals[i], playbooks[i], parameters[i] = c.ID, c.AgentID, c.Name, c.Goal, c.Playbook, string(c.Parameters)
+		budgets[i], states[i], plans[i], versions[i] = c.BudgetMicros, c.State, c.PlanVersion, c.StateVersion
+		for place, a := range c.AccountIDs {
+			of, accounts, places = append(of, int32(i+1)), append(accounts, a), append(places, int32(place+1))
+		}
+	}
 	var b pgx.Batch
-	c = t.queueCampaign(&b, c, accountIDs)
-	t.queuePlan(&b, p, tasks)
-	t.wait(&b)
-	return c
-}
-
-// queueCampaign answers the row as it will be: what is not given has its column's default.
-func (t *Tx) queueCampaign(b *pgx.Batch, c Campaign, accountIDs []string) Campaign {
-	b.Queue("insert into campaigns (tenant_id, id, agent_id, name, goal, playbook, parameters, budget_micros, state, plan_version, state_version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-		t.tenant(), c.ID, c.AgentID, c.Name, c.Goal, c.Playbook, c.Parameters, c.BudgetMicros, c.State, c.PlanVersion, c.StateVersion)
+	b.Queue(`insert into campaigns (tenant_id, id, agent_id, name, goal, playbook, parameters, budget_micros, state, plan_version, state_version)
+		select $1, c.id, c.agent, c.name, c.goal, c.playbook, c.parameters::jsonb, c.budget, c.state, c.plan, c.version
+		from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[], $10::int[], $11::bigint[])
+		as c(id, agent, name, goal, playbook, parameters, budget, state, plan, version)`,
+		t.tenant(), ids, agents, names, goals, playbooks, parameters, budgets, states, plans, versions)
 	b.Queue(`insert into campaign_accounts (tenant_id, campaign_id, account_id, position)
-		select $1, $2, a.id, a.n from unnest($3::uuid[]) with ordinality as a(id, n)`, t.tenant(), c.ID, accountIDs)
-	c.SpentMicros, c.CreatedAt, c.UpdatedAt = 0, t.Now(), t.Now()
-	return c
+		select $1, ($2::uuid[])[a.of], a.id, a.place from unnest($3::int[], $4::uuid[], $5::int[]) as a(of, id, place)`, t.tenant(), ids, of, accounts, places)
+	t.queuePlans(&b, plansOf)
+	t.wait(&b)
 }
 
 // first is the row that must be there.
@@ -74,39 +91,75 @@ func first[T any](rows []T, err error) (T, error) {
 	return rows[0], nil
 }
 
-// Parts are what a campaign is made of. Accounts are in the order asked.
-type Parts struct {
-	Agent    Agent
-	Accounts []Account
-	// Pins are of the tools asked for; empty when none were.
-	Pins Pins
+// Sought is what submissions of one tenant are checked by and made of; ids in any spelling.
+type Sought struct {
+	Keys             []IdempotencyKey
+	Agents, Accounts []string
+	// Tools are those whose pins are asked for, with what Look says of the queue; without any, neither is.
+	Tools []string
+	Look  Look
 }
 
-// CampaignParts reads a campaign's parts in one round trip. NotFound unless the agent and all accounts are there.
-func (t *Tx) CampaignParts(ctx context.Context, agentID string, accountIDs, tools []string, look Look) (p Parts, err error) {
-	var b pgx.Batch
-	var agents []Agent
-	var found []Account
-	b.Queue(agentSelect+" and a.id = $2", t.tenant(), agentID).Query(collect(&agents))
-	b.Queue(accountSelect+" and id = any($2::uuid[])", t.tenant(), accountIDs).Query(collect(&found))
-	if len(tools) > 0 {
-		t.queuePins(&b, tools, look, &p.Pins)
+// Found is what there is of it.
+type Found struct {
+	Earlier  map[IdempotencyKey]IdempotentResponse
+	Pins     Pins
+	agents   map[string]Agent
+	accounts map[string]Account
+}
+
+// Of answers a campaign's agent and its accounts in the order asked. NotFound unless all are there.
+func (f Found) Of(agentID string, accountIDs []string) (Agent, []Account, error) {
+	agent, ok := f.agents[strings.ToLower(agentID)]
+	if !ok {
+		return agent, nil, ErrMissing
 	}
-	if p.Agent, err = first(agents, t.ask(ctx, &b)); err != nil {
-		return p, err
-	}
-	byID := make(map[string]Account, len(found))
-	for _, a := range found {
-		byID[a.ID] = a
-	}
-	p.Accounts = make([]Account, len(accountIDs))
+	accounts := make([]Account, len(accountIDs))
 	for i, id := range accountIDs {
-		var ok bool
-		if p.Accounts[i], ok = byID[strings.ToLower(id)]; !ok {
-			return p, ErrMissing
+		if accounts[i], ok = f.accounts[strings.ToLower(id)]; !ok {
+			return agent, nil, ErrMissing
 		}
 	}
-	return p, nil
+	return agent, accounts, nil
+}
+
+// CampaignParts reads submissions' parts in one round trip.
+func (t *Tx) CampaignParts(ctx context.Context, s Sought) (f Found, err error) {
+	var b pgx.Batch
+	var earlier []IdempotentResponse
+	var agents []Agent
+	var accounts []Account
+	keys := map[string][]string{}
+	for _, k := range s.Keys {
+		keys[k.Method] = append(keys[k.Method], k.Key)
+	}
+	for method, of := range keys {
+		var some []IdempotentResponse
+		b.Queue(idempotencySelect, t.tenant(), method, of).Query(func(rows pgx.Rows) error {
+			err := collect(&some)(rows)
+			earlier = append(earlier, some...)
+			return err
+		})
+	}
+	b.Queue(agentSelect+" and a.id = any($2::uuid[])", t.tenant(), s.Agents).Query(collect(&agents))
+	b.Queue(accountSelect+" and id = any($2::uuid[])", t.tenant(), s.Accounts).Query(collect(&accounts))
+	if len(s.Tools) > 0 {
+		t.queuePins(&b, s.Tools, s.Look, &f.Pins)
+	}
+	if err := t.ask(ctx, &b); err != nil {
+		return f, err
+	}
+	f.Earlier, f.agents, f.accounts = make(map[IdempotencyKey]IdempotentResponse, len(earlier)), make(map[string]Agent, len(agents)), make(map[string]Account, len(accounts))
+	for _, e := range earlier {
+		f.Earlier[e.IdempotencyKey] = e
+	}
+	for _, a := range agents {
+		f.agents[a.ID] = a
+	}
+	for _, a := range accounts {
+		f.accounts[a.ID] = a
+	}
+	return f, nil
 }
 
 // CampaignTake locks a campaign and reads what it is planned from: its agent and its accounts in their order, in one
@@ -182,44 +235,4 @@ func (t *Tx) CampaignSpend(ctx context.Context, entryID, campaignID, taskID, res
 	}
 	_, err := t.exec(ctx, "update campaigns set spent_micros = spent_micros + $3 where tenant_id = $1 and id = $2", t.tenant(), campaignID, micros)
 	return err
-}
-
-// Plan is one version of a campaign's task graph; Nodes is the planner's JSON.
-type Plan struct {
-	CampaignID     string          `db:"campaign_id"`
-	Version        int32           `db:"version"`
-	Cause          string          `db:"cause"`
-	PersonaVersion int32           `db:"persona_version"`
-	Nodes          json.RawMessage `db:"nodes"`
-	Added          []string        `db:"added"`
-	Removed        []string        `db:"removed"`
-	CreatedBy      string          `db:"created_by"`
-	CreatedAt      time.Time       `db:"created_at"`
-}
-
-const planSelect = "select campaign_id, version, cause, persona_version, nodes, added, removed, created_by, created_at from plans where tenant_id = $1"
-
-// PlanWrite stores a plan version with its tasks and moves its campaign to it, without a round trip of its own. All new
-// tasks are of this campaign and version. The transaction is a conflict STALE_VERSION unless the campaign is as read.
-func (t *Tx) PlanWrite(p Plan, tasks []PlanTask, stateVersion int64, state string) {
-	var b pgx.Batch
-	t.queuePlan(&b, p, tasks)
-	b.Queue(campaignUpdate, t.tenant(), p.CampaignID, stateVersion, state, p.Version).Exec(exactly(1))
-	t.wait(&b)
-}
-
-func (t *Tx) queuePlan(b *pgx.Batch, p Plan, tasks []PlanTask) {
-	b.Queue("insert into plans (tenant_id, campaign_id, version, cause, persona_version, nodes, added, removed, created_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-		t.tenant(), p.CampaignID, p.Version, p.Cause, p.PersonaVersion, p.Nodes, p.Added, p.Removed, t.scope.Actor)
-	t.queueTasks(b, p.CampaignID, p.Version, tasks)
-}
-
-// PlanGet answers one version.
-func (t *Tx) PlanGet(ctx context.Context, campaignID string, version int32) (Plan, error) {
-	return one[Plan](ctx, t, planSelect+" and campaign_id = $2 and version = $3", t.tenant(), campaignID, version)
-}
-
-// PlanList pages newest first below version before (0 = the end).
-func (t *Tx) PlanList(ctx context.Context, campaignID string, before int32, limit int) ([]Plan, error) {
-	return many[Plan](ctx, t, planSelect+" and campaign_id = $2 and ($3 = 0 or version < $3) order by version desc limit $4", t.tenant(), campaignID, before, limit)
 }

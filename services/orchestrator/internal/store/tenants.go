@@ -141,26 +141,44 @@ func (t *Tx) SecurityEventList(ctx context.Context, before string, limit int) ([
 		where tenant_id = $1 and ($2 = '' or id < nullif($2, '')::uuid) order by id desc limit $3`, t.tenant(), before, limit)
 }
 
+// IdempotencyKey names a call that may come again.
+type IdempotencyKey struct {
+	Method string `db:"method"`
+	Key    string `db:"key"`
+}
+
 // IdempotentResponse is what the first call with a key was answered.
 type IdempotentResponse struct {
+	IdempotencyKey
 	RequestSHA256 string `db:"request_sha256"`
 	Response      []byte `db:"response"`
 }
 
+const idempotencySelect = "select method, key, request_sha256, response from idempotency_keys where tenant_id = $1 and method = $2 and key = any($3::text[])"
+
 // IdempotencyGet finds an earlier answer; nil without one.
 func (t *Tx) IdempotencyGet(ctx context.Context, method, key string) (*IdempotentResponse, error) {
-	rows, err := many[IdempotentResponse](ctx, t, "select request_sha256, response from idempotency_keys where tenant_id = $1 and method = $2 and key = $3", t.tenant(), method, key)
+	rows, err := many[IdempotentResponse](ctx, t, idempotencySelect, t.tenant(), method, []string{key})
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
 	return &rows[0], nil
 }
 
-// IdempotencyPut keeps the answer in the transaction that made it. It waits for no answer: a concurrent
+// IdempotencyPut keeps the answers in the transaction that made them. It waits for no answer: a concurrent
 // twin's transaction fails with ALREADY_EXISTS.
-func (t *Tx) IdempotencyPut(method, key string, r IdempotentResponse) {
+func (t *Tx) IdempotencyPut(all []IdempotentResponse) {
+	if len(all) == 0 {
+		return
+	}
+	n := len(all)
+	methods, keys, requests, responses := make([]string, n), make([]string, n), make([]string, n), make([][]byte, n)
+	for i, r := range all {
+		methods[i], keys[i], requests[i], responses[i] = r.Method, r.Key, r.RequestSHA256, r.Response
+	}
 	var b pgx.Batch
-	b.Queue("insert into idempotency_keys (tenant_id, method, key, request_sha256, response) values ($1, $2, $3, $4, $5)",
-		t.tenant(), method, key, r.RequestSHA256, r.Response)
+	b.Queue(`insert into idempotency_keys (tenant_id, method, key, request_sha256, response)
+		select $1, k.method, k.key, k.request, k.response from unnest($2::text[], $3::text[], $4::text[], $5::bytea[]) as k(method, key, request, response)`,
+		t.tenant(), methods, keys, requests, responses)
 	t.wait(&b)
 }

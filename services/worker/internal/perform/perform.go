@@ -13,7 +13,7 @@ import (
 	internalv1 "chimera/gen/go/chimera/control/v1"
 	"chimera/gen/go/chimera/control/v1/internalv1connect"
 	typev1 "chimera/gen/go/chimera/type/v1"
-	"chimera/services/internal/bus/gather"
+	"chimera/services/internal/gather"
 	"chimera/services/kit/boot"
 	"chimera/services/kit/errs"
 	"chimera/services/kit/grant"

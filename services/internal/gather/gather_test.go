@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"chimera/services/internal/bus/gather"
+	"chimera/services/internal/gather"
 )
 
 func TestWhatGathersWhileOneRunsGoesTogether(t *testing.T) {
