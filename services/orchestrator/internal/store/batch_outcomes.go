@@ -33,13 +33,12 @@ type ResultKey struct {
 
 // ResultsKnown answers which of the results are kept already, and of which task.
 func (t *Tx) ResultsKnown(ctx context.Context, ids []string) ([]ResultKey, error) {
-	return many[ResultKey](ctx, t, "select id, task_id from results where tenant_id = $1 and id = any($2::uuid[])", t.tenant(), ids)
+	return many[ResultKey](ctx, t, "select r.* from "+keys+"(select id, task_id from results where tenant_id = $1 and id = a.id offset 0) r", t.tenant(), ids)
 }
 
 // ResultsLast answers the results of the tasks' latest epochs.
 func (t *Tx) ResultsLast(ctx context.Context, taskIDs []string) ([]Result, error) {
-	return many[Result](ctx, t, `select distinct on (task_id) id, task_id, body, created_at from results
-		where tenant_id = $1 and task_id = any($2::uuid[]) order by task_id, epoch desc`, t.tenant(), taskIDs)
+	return many[Result](ctx, t, "select r.* from "+keys+"(select id, task_id, body, created_at from results where tenant_id = $1 and task_id = a.id order by epoch desc limit 1) r", t.tenant(), taskIDs)
 }
 
 func (t *Tx) queueDecisions(b *pgx.Batch, rows []Decision) {
@@ -137,7 +136,7 @@ func (t *Tx) queueLeft(b *pgx.Batch, ids []string, left *Left) {
 			(select k.state from tasks k where k.tenant_id = $1 and k.campaign_id = c.id and k.state = 'blocked' order by k.campaign_id, k.state limit 1) is not null as blocked,
 			(select k.state from tasks k where k.tenant_id = $1 and k.campaign_id = c.id and k.last_plan_version is null
 			and k.state in ('blocked', 'ready', 'queued', 'running', 'judging', 'awaiting_review', 'unknown') order by k.campaign_id, k.state limit 1) is null as idle
-			from campaigns c where c.tenant_id = $1 and c.id = any($2::uuid[]) and c.state in ('running', 'paused') order by c.id offset 0) l`, t.tenant(), ids).Query(func(rows pgx.Rows) error {
+			from `+keys+`(select id from campaigns where tenant_id = $1 and id = a.id and state in ('running', 'paused') offset 0) c offset 0) l`, t.tenant(), ids).Query(func(rows pgx.Rows) error {
 		var id string
 		var blocked, idle bool
 		var progress map[string]int32

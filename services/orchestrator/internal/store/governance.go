@@ -83,12 +83,12 @@ type Taken struct {
 // ResultsTake locks the tasks that results are of, their campaigns before them and both in id order, and reads what they
 // are judged by, in one round trip.
 func (t *Tx) ResultsTake(ctx context.Context, taskIDs []string) (Taken, error) {
-	return t.taken(ctx, taskIDs, campaignsOf+" order by id for update", taskSelect+" and t.id = any($2::uuid[]) order by t.id for update of t")
+	return t.taken(ctx, taskIDs, campaignsOf("for update"), tasksLocked)
 }
 
 // Judged reads what verdicts on the tasks' results go by, in one round trip. It locks nothing.
 func (t *Tx) Judged(ctx context.Context, taskIDs []string) (Taken, error) {
-	return t.taken(ctx, taskIDs, campaignsOf, "")
+	return t.taken(ctx, taskIDs, campaignsOf("offset 0"), "")
 }
 
 func (t *Tx) taken(ctx context.Context, taskIDs []string, campaigns, tasks string) (Taken, error) {
@@ -100,7 +100,7 @@ func (t *Tx) taken(ctx context.Context, taskIDs []string, campaigns, tasks strin
 		b.Queue(tasks, t.tenant(), taskIDs).Query(collect(&out.Tasks))
 	}
 	b.Queue(policyCurrent, t.tenant()).Query(collect(&policies))
-	b.Queue(toolSelect+" where t.tool = any(array(select k.tool from tasks k where k.tenant_id = $1 and k.id = any($2::uuid[])))", t.tenant(), taskIDs).Query(collect(&out.Pins))
+	b.Queue(toolSelect+" where t.tool = any(array(select k.tool from "+keys+"(select tool from tasks where tenant_id = $1 and id = a.id offset 0) k))", t.tenant(), taskIDs).Query(collect(&out.Pins))
 	var err error
 	out.Policy, err = first(policies, t.ask(ctx, &b))
 	return out, err

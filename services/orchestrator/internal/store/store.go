@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -38,16 +39,16 @@ type Options struct {
 
 // Open connects and refuses to serve when a role could bypass row-level security or a table lacks it.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	app, err := pool(ctx, o.AppURL, o.MaxConns)
+	app, err := pool(ctx, o.AppURL, o.MaxConns, byKeyOnly)
 	if err != nil {
 		return nil, fmt.Errorf("open app pool: %w", err)
 	}
-	read, err := pool(ctx, o.AppURL, cmp.Or(o.ReadConns, o.MaxConns))
+	read, err := pool(ctx, o.AppURL, cmp.Or(o.ReadConns, o.MaxConns), nil)
 	if err != nil {
 		app.Close()
 		return nil, fmt.Errorf("open read pool: %w", err)
 	}
-	system, err := pool(ctx, o.SystemURL, 4)
+	system, err := pool(ctx, o.SystemURL, 4, nil)
 	if err != nil {
 		app.Close()
 		read.Close()
@@ -68,7 +69,11 @@ const (
 	byFilter = "auto"
 )
 
-func pool(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error) {
+// byKeyOnly is for writers. They go by keys and through indexes, one row after the other; whatever else Postgres thinks of
+// comes from not knowing how many rows there are (decision 0091).
+var byKeyOnly = map[string]string{"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "enable_bitmapscan": "off"}
+
+func pool(ctx context.Context, url string, maxConns int32, planner map[string]string) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("parse database url: %w", err)
@@ -82,6 +87,7 @@ func pool(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error
 	// Our statements take milliseconds; compiling one takes seconds.
 	cfg.ConnConfig.RuntimeParams["jit"] = "off"
 	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = byKey
+	maps.Copy(cfg.ConnConfig.RuntimeParams, planner)
 	cfg.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
 		registerTypes(c.TypeMap())
 		return nil

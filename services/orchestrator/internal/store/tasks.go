@@ -152,9 +152,8 @@ func (t *Tx) TaskDependencies(ctx context.Context, id string) ([]string, error) 
 func (t *Tx) Freed(ctx context.Context, campaignIDs []string) (doomed, able []Task, err error) {
 	var b pgx.Batch
 	b.Queue(doomedTasks, t.tenant(), campaignIDs).Query(collect(&doomed))
-	b.Queue(taskSelect+` and t.campaign_id = any($2::uuid[]) and t.state = 'blocked' and not exists (
-		select from task_edges e join tasks d on d.tenant_id = e.tenant_id and d.id = e.depends_on
-		where e.tenant_id = t.tenant_id and e.task_id = t.id and d.state <> 'succeeded') order by t.id for update of t skip locked`, t.tenant(), campaignIDs).Query(collect(&able))
+	b.Queue(blockedTasks("not exists (select from task_edges e join tasks d on d.tenant_id = e.tenant_id and d.id = e.depends_on where e.tenant_id = b.tenant_id and e.task_id = b.id and d.state <> 'succeeded')",
+		"skip locked"), t.tenant(), campaignIDs).Query(collect(&able))
 	err = t.ask(ctx, &b)
 	return doomed, able, err
 }
@@ -164,9 +163,13 @@ func (t *Tx) Doomed(ctx context.Context, campaignIDs []string) ([]Task, error) {
 	return many[Task](ctx, t, doomedTasks, t.tenant(), campaignIDs)
 }
 
-const doomedTasks = taskSelect + ` and t.campaign_id = any($2::uuid[]) and t.state = 'blocked' and exists (
-		select from task_edges e join tasks d on d.tenant_id = e.tenant_id and d.id = e.depends_on
-		where e.tenant_id = t.tenant_id and e.task_id = t.id and d.state in ('rejected', 'failed', 'cancelled', 'expired')) order by t.id for update of t`
+// blockedTasks locks those of campaigns' blocked tasks b for which a condition holds, in id order within each campaign.
+func blockedTasks(condition, wait string) string {
+	return "select " + taskColumns + " from " + keys + "(select b.* from tasks b where b.tenant_id = $1 and b.campaign_id = a.id and b.state = 'blocked' and " + condition + " order by b.id for update of b " + wait + ") t"
+}
+
+var doomedTasks = blockedTasks(`exists (select from task_edges e join tasks d on d.tenant_id = e.tenant_id and d.id = e.depends_on
+	where e.tenant_id = b.tenant_id and e.task_id = b.id and d.state in ('rejected', 'failed', 'cancelled', 'expired'))`, "")
 
 // OpenTasks locks the campaign's tasks that have not ended, in id order so that two callers cannot deadlock.
 func (t *Tx) OpenTasks(ctx context.Context, campaignID string) ([]Task, error) {
@@ -189,9 +192,8 @@ type TaskOutput struct {
 
 // Outputs answers the last results of the given tasks.
 func (t *Tx) Outputs(ctx context.Context, taskIDs []string) ([]TaskOutput, error) {
-	return many[TaskOutput](ctx, t, `select distinct on (k.id) k.node, k.tainted, r.body from tasks k
-		join results r on r.tenant_id = k.tenant_id and r.task_id = k.id
-		where k.tenant_id = $1 and k.id = any($2::uuid[]) order by k.id, r.epoch desc`, t.tenant(), taskIDs)
+	return many[TaskOutput](ctx, t, `select distinct on (k.id) k.node, k.tainted, r.body from `+keys+`(select id, tenant_id, node, tainted from tasks where tenant_id = $1 and id = a.id offset 0) k
+		join results r on r.tenant_id = k.tenant_id and r.task_id = k.id order by k.id, r.epoch desc`, t.tenant(), taskIDs)
 }
 
 // StateCounts answers how many of the tenant's tasks are in each state, ended ones left out, from the counters: it
