@@ -84,6 +84,10 @@ var catalogRules = map[string]string{
 
 	"no security definer": `select p.proname::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace where p.prosecdef and n.nspname not in ('pg_catalog', 'information_schema')`,
 
+	// Every statement that changes a row reads all of its table's checks anew, a domain's only when it sets the column.
+	"the path's columns are ruled by domains": `select conname::text from pg_constraint where contype = 'c' and cardinality(conkey) = 1
+		and conrelid in ('tasks'::regclass, 'campaigns'::regclass, 'decisions'::regclass)`,
+
 	"the audit is append-only": `select t.name || ' may be changed' from (values ('audit_entries'), ('audit_checkpoints')) t(name)
 		where has_any_column_privilege('chimera_app', t.name, 'update') or has_table_privilege('chimera_app', t.name, 'delete')
 		   or (select count(*) from pg_trigger g where g.tgrelid = t.name::regclass and not g.tgisinternal and g.tgenabled = 'O') < 2`,
@@ -161,6 +165,7 @@ func TestPlantedHolesAreFound(t *testing.T) {
 		"a view":                        {"no views", "create view planted as select * from posts"},
 		"a materialized view":           {"no views", "create materialized view planted as select * from posts"},
 		"a security definer":            {"no security definer", "create function planted() returns int language sql security definer as 'select 1'"},
+		"a check on the path":           {"the path's columns are ruled by domains", "alter table tasks add check (attempt >= 0)"},
 		"an audit that can be edited":   {"the audit is append-only", "grant update on audit_entries to chimera_app"},
 		"an audit without its trigger":  {"the audit is append-only", "alter table audit_entries disable trigger append_only"},
 	} {

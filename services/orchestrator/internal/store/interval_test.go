@@ -17,9 +17,9 @@ import (
 	"chimera/services/orchestrator/internal/audit"
 )
 
-// The rows that said which task is of which plan version become an interval on the task, and back, without a loss
-// (decision 0075).
-func TestRowsOfPlanVersionsBecomeIntervals(t *testing.T) { // R7.1
+// stepwise is an empty database that is migrated version by version, and its owner's connection.
+func stepwise(t *testing.T) (*pgx.Conn, *goose.Provider) {
+	t.Helper()
 	owner := partstest.Database(t)
 	conn, err := pgx.Connect(t.Context(), owner)
 	require.NoError(t, err)
@@ -34,7 +34,14 @@ func TestRowsOfPlanVersionsBecomeIntervals(t *testing.T) { // R7.1
 	require.NoError(t, err)
 	steps, err := goose.NewProvider(goose.DialectPostgres, db, files)
 	require.NoError(t, err)
-	_, err = steps.UpTo(t.Context(), 11)
+	return conn, steps
+}
+
+// The rows that said which task is of which plan version become an interval on the task, and back, without a loss
+// (decision 0075).
+func TestRowsOfPlanVersionsBecomeIntervals(t *testing.T) { // R7.1
+	conn, steps := stepwise(t)
+	_, err := steps.UpTo(t.Context(), 11)
 	require.NoError(t, err)
 
 	seedTenant(t, conn)
