@@ -42,7 +42,10 @@ const columnsSQL = `
 
 const checksSQL = `
 	select conrelid::regclass::text, pg_get_constraintdef(oid) from pg_constraint
-	where connamespace = 'public'::regnamespace and contype in ('c', 'u') order by 1, 2`
+	where connamespace = 'public'::regnamespace and contype in ('c', 'u')
+	union select a.attrelid::regclass::text, format('%s IS %s %s', a.attname, format_type(d.typbasetype, d.typtypmod), pg_get_constraintdef(k.oid))
+	from pg_attribute a join pg_class c on c.oid = a.attrelid and c.relkind = 'r' join pg_type d on d.oid = a.atttypid join pg_constraint k on k.contypid = d.oid
+	where c.relnamespace = 'public'::regnamespace order by 1, 2`
 
 const grantsSQL = `
 	select table_name::text, string_agg(distinct lower(privilege_type), ', ' order by lower(privilege_type)) from information_schema.role_table_grants
