@@ -72,7 +72,7 @@ func RunWith(ctx context.Context, cfg Config, log *slog.Logger, equip func(Confi
 		return err
 	}
 	tools := equip(cfg, client, orchestrator)
-	performer := perform.New(perform.Config{WorkerID: cfg.ID}, orchestrator, tools.Call, publisher(queue), log)
+	performer := perform.New(perform.Config{WorkerID: cfg.ID, BusAway: func() bool { return !queue.Reading() }}, orchestrator, tools.Call, publisher(queue), log)
 
 	router, err := bus.NewRouter(queue, bus.RouterConfig{Drain: cfg.Drain})
 	if err != nil {

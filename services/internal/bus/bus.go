@@ -151,6 +151,13 @@ func (b *Bus) Healthy(ctx context.Context) error {
 	return nil
 }
 
+// Reading tells whether the last read of every subscription came through: what is known already, without asking Redis.
+func (b *Bus) Reading() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return !slices.ContainsFunc(b.lanes, func(l *lanes.Lanes) bool { return !l.FailingSince().IsZero() })
+}
+
 func (b *Bus) remember(l *lanes.Lanes) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -49,8 +49,10 @@ func TestGoesOnAfterFlushAndRestart(t *testing.T) { // R12.4
 	send(1000)
 	found.reaches(t, total)
 
+	require.True(t, b.Reading())
 	require.NoError(t, server.Kill())
 	require.Error(t, b.Healthy(t.Context()))
+	require.Eventually(t, func() bool { return !b.Reading() }, 2*time.Second, 10*time.Millisecond, "known within what a heartbeat waits")
 	e, err := bus.Tasks.Envelope(t.Context(), bustest.Task(tenants[0]))
 	require.NoError(t, err)
 	require.Equal(t, errs.Unavailable, errs.KindOf(b.Publish(t.Context(), e)))
@@ -60,6 +62,7 @@ func TestGoesOnAfterFlushAndRestart(t *testing.T) { // R12.4
 	found.reaches(t, total)
 	require.Len(t, found.list(), total, "nothing twice either")
 	require.NoError(t, b.Healthy(t.Context()))
+	require.True(t, b.Reading())
 	for _, tenant := range tenants {
 		empty(t, server.URL, tenant, "task")
 	}

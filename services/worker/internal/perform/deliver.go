@@ -26,6 +26,7 @@ func (p *Performer) deliver(ctx context.Context, r *run, res *busv1.Result) {
 		err := p.publish(one, res)
 		done()
 		if err == nil {
+			p.unheard.add(r)
 			p.log.InfoContext(ctx, "result published", "status", res.GetStatus().String(), "outcome", res.GetOutcome().String(),
 				"duration_ms", res.GetUsage().GetDuration().AsDuration().Milliseconds(), "tries", try)
 			return

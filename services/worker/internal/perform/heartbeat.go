@@ -51,15 +51,18 @@ func (p *Performer) Heartbeats(ctx context.Context) {
 
 func (p *Performer) interval() time.Duration {
 	shortest := 3 * maxBeat
-	for _, r := range p.running.all() {
+	for _, r := range p.told() {
 		span, _ := r.lease()
 		shortest = min(shortest, span)
 	}
 	return min(max(shortest/3, minBeat), maxBeat)
 }
 
+// told is what a heartbeat tells of.
+func (p *Performer) told() []*run { return append(p.running.all(), p.unheard.all()...) }
+
 func (p *Performer) beat(ctx context.Context) {
-	for part := range slices.Chunk(p.running.all(), perHeartbeat) {
+	for part := range slices.Chunk(p.told(), perHeartbeat) {
 		p.beatPart(ctx, part)
 	}
 	now := time.Now()
@@ -95,6 +98,7 @@ func (p *Performer) beatPart(ctx context.Context, runs []*run) {
 			r.extend(p.span(o.GetLeaseUntil().AsTime()), sent)
 		default:
 			r.halt(o.GetReason(), leaseLost(o.GetReason()))
+			p.unheard.heard(r)
 		}
 	}
 }

@@ -32,7 +32,9 @@ type Config struct {
 	// Lease stands in when the orchestrator's clock and ours differ so much that the lease it names makes
 	// no sense; 15 s.
 	Lease time.Duration
-	Now   func() time.Time
+	// BusAway tells whether the bus cannot be read just now, so that results may lie there unread; never.
+	BusAway func() bool
+	Now     func() time.Time
 }
 
 type (
@@ -51,6 +53,7 @@ type Performer struct {
 	publish Publisher
 	claims  *gather.Gather[*internalv1.ClaimItem, *internalv1.ClaimOutcome]
 	running *running
+	unheard *unheard
 }
 
 // New makes a Performer. Heartbeats must run beside it.
@@ -67,7 +70,10 @@ func New(cfg Config, control internalv1connect.WorkerServiceClient, call Caller,
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	p := &Performer{cfg: cfg, log: log, control: control, call: call, publish: publish, running: newRunning()}
+	if cfg.BusAway == nil {
+		cfg.BusAway = func() bool { return false }
+	}
+	p := &Performer{cfg: cfg, log: log, control: control, call: call, publish: publish, running: newRunning(), unheard: &unheard{away: cfg.BusAway}}
 	p.claims = gather.New(gather.Config{Max: cfg.ClaimBatch, Timeout: claimTimeout}, p.claim)
 	return p
 }

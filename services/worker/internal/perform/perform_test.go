@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,6 +26,8 @@ type rig struct {
 	orch    *workertest.Orchestrator
 	effects func() []string
 	skill   *workertest.Process
+	// busAway is what the worker knows of the bus.
+	busAway *atomic.Bool
 }
 
 func newRig(t *testing.T) *rig {
@@ -37,13 +40,14 @@ func newRig(t *testing.T) *rig {
 	require.NoError(t, err)
 	log := slog.New(slog.DiscardHandler)
 	box := toolbox.New(toolbox.Config{WorkerID: "w-1", Skills: []toolbox.Address{{Name: "fixture", URL: "http://" + skill.Addr + "/mcp"}}}, client, worker, log)
-	p := perform.New(perform.Config{WorkerID: "w-1"}, worker, box.Call, orch.Deliver, log)
+	var busAway atomic.Bool
+	p := perform.New(perform.Config{WorkerID: "w-1", BusAway: busAway.Load}, worker, box.Call, orch.Deliver, log)
 	ctx, cancel := context.WithCancel(context.Background())
 	var ended sync.WaitGroup
 	ended.Go(func() { _ = box.Run(ctx) })
 	ended.Go(func() { p.Heartbeats(ctx) })
 	t.Cleanup(func() { cancel(); ended.Wait() })
-	return &rig{Performer: p, orch: orch, effects: effects, skill: skill}
+	return &rig{Performer: p, orch: orch, effects: effects, skill: skill, busAway: &busAway}
 }
 
 func (r *rig) task(t *testing.T, tool, text string, change ...func(*busv1.Task)) *busv1.Task {
@@ -268,6 +272,19 @@ func TestStoppedCallIsToldToHaveEndedWithoutTheBus(t *testing.T) { // R10.5
 	r.orch.Stop(task.GetId(), typev1.Reason_REASON_STOPPED)
 	require.Eventually(t, func() bool { return r.orch.Ended(task.GetId()) }, workertest.Lease, 10*time.Millisecond)
 	require.NoError(t, <-done)
+}
+
+// The result is out, but the bus went away before anybody read it.
+func TestCallWhoseResultLiesUnreadIsToldToHaveEnded(t *testing.T) { // R10.5
+	r := newRig(t)
+	r.orch.LeaveUnread(true)
+	r.busAway.Store(true)
+	task := r.task(t, "fixture.echo", "x")
+	require.NoError(t, r.Perform(t.Context(), task))
+	require.True(t, r.orch.Running(task.GetId()), "nobody has read its result")
+	time.Sleep(workertest.Lease + time.Second)
+	r.orch.Stop(task.GetId(), typev1.Reason_REASON_STOPPED)
+	require.Eventually(t, func() bool { return r.orch.Ended(task.GetId()) }, 5*time.Second, 10*time.Millisecond, "however long the bus was away before the stop")
 }
 
 func TestZombieDropsItsResult(t *testing.T) {

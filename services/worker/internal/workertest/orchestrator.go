@@ -45,6 +45,7 @@ type Orchestrator struct {
 	claimCalls int
 	beats      int
 	deaf       bool
+	unread     bool
 	silent     bool
 	recall     *internalv1.RecallResponse
 }
@@ -131,6 +132,9 @@ func (o *Orchestrator) Deliver(ctx context.Context, r *busv1.Result) error {
 	defer o.mu.Unlock()
 	if o.deaf {
 		return errs.New(errs.Unavailable, typev1.Reason_REASON_UNAVAILABLE, "the bus is away")
+	}
+	if o.unread {
+		return nil
 	}
 	w := o.rows[r.GetTaskId()]
 	if w == nil || !w.running || w.epoch != r.GetEpoch() {

@@ -32,6 +32,9 @@ func (o *Orchestrator) Silence(on bool) { o.mu.Lock(); defer o.mu.Unlock(); o.si
 // Deafen makes the bus refuse results until it is called with false.
 func (o *Orchestrator) Deafen(on bool) { o.mu.Lock(); defer o.mu.Unlock(); o.deaf = on }
 
+// LeaveUnread makes the bus take results that nobody reads, as before it goes away, until it is called with false.
+func (o *Orchestrator) LeaveUnread(on bool) { o.mu.Lock(); defer o.mu.Unlock(); o.unread = on }
+
 // Remembers sets what Recall answers.
 func (o *Orchestrator) Remembers(r *internalv1.RecallResponse) {
 	o.mu.Lock()
