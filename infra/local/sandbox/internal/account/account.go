@@ -37,12 +37,16 @@ var (
 	}
 )
 
-const maxAccounts = 10_000
+// maxAccounts bounds what a careless script may add: ten times the logins of the largest chaos run fit.
+const maxAccounts = 250_000
 
 // Directory holds the logins; safe for concurrent use.
 type Directory struct {
 	mu       sync.RWMutex
 	accounts []Account
+	// Where each is in accounts, by platform and handle, platform and id, and Mastodon token.
+	byHandle, byID map[[2]string]int
+	byToken        map[[sha256.Size]byte]int
 }
 
 // Add validates a and puts it in place of one with the same platform and handle. Errors name the field.
@@ -66,30 +70,58 @@ func (d *Directory) Add(a Account) (Account, error) {
 	if a.DisplayName == "" {
 		a.DisplayName = a.Handle
 	}
+	return a, d.put(a)
+}
+
+func (d *Directory) put(a Account) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for i, old := range d.accounts {
-		if old.Platform == a.Platform && old.Handle == a.Handle {
-			d.accounts[i] = a
-			return a, nil
-		}
-		if old.Platform == a.Platform && (old.ID == a.ID || a.Token != "" && old.Token == a.Token) {
-			return Account{}, fmt.Errorf("%s account %s has the id or token of %s", a.Platform, a.Handle, old.Handle)
-		}
+	at, known := d.byHandle[[2]string{a.Platform, a.Handle}]
+	if !known {
+		at = len(d.accounts)
 	}
-	if len(d.accounts) >= maxAccounts {
-		return Account{}, fmt.Errorf("there are %d accounts already", maxAccounts)
+	// Hashed, so that how long a look takes tells nothing of the token.
+	token, hasToken := sha256.Sum256([]byte(a.Token)), a.Platform == ledger.Mastodon
+	if other, taken := d.byID[[2]string{a.Platform, a.ID}]; taken && other != at {
+		return fmt.Errorf("%s account %s has the id of %s", a.Platform, a.Handle, d.accounts[other].Handle)
 	}
-	d.accounts = append(d.accounts, a)
-	return a, nil
+	if other, taken := d.byToken[token]; taken && hasToken && other != at {
+		return fmt.Errorf("%s account %s has the token of %s", a.Platform, a.Handle, d.accounts[other].Handle)
+	}
+	switch {
+	case known:
+		old := d.accounts[at]
+		delete(d.byID, [2]string{old.Platform, old.ID})
+		delete(d.byToken, sha256.Sum256([]byte(old.Token)))
+		d.accounts[at] = a
+	case len(d.accounts) >= maxAccounts:
+		return fmt.Errorf("there are %d accounts already", maxAccounts)
+	case d.byHandle == nil:
+		d.byHandle, d.byID, d.byToken = map[[2]string]int{}, map[[2]string]int{}, map[[sha256.Size]byte]int{}
+		fallthrough
+	default:
+		d.accounts = append(d.accounts, a)
+	}
+	d.byHandle[[2]string{a.Platform, a.Handle}], d.byID[[2]string{a.Platform, a.ID}] = at, at
+	if hasToken {
+		d.byToken[token] = at
+	}
+	return nil
 }
 
 // Find takes a handle or an id.
 func (d *Directory) Find(platform, name string) (Account, bool) {
 	name = strings.TrimPrefix(name, "@")
-	return d.first(func(a Account) bool {
-		return a.Platform == platform && (a.ID == name || strings.EqualFold(a.Handle, name))
-	})
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	at, ok := d.byID[[2]string{platform, name}]
+	if !ok {
+		at, ok = d.byHandle[[2]string{platform, strings.ToLower(name)}]
+	}
+	if !ok {
+		return Account{}, false
+	}
+	return d.accounts[at], true
 }
 
 // Login checks a Bluesky password.
@@ -100,9 +132,13 @@ func (d *Directory) Login(name, password string) (Account, bool) {
 
 // ByToken finds a Mastodon account by its bearer token.
 func (d *Directory) ByToken(token string) (Account, bool) {
-	return d.first(func(a Account) bool {
-		return a.Platform == ledger.Mastodon && subtle.ConstantTimeCompare([]byte(a.Token), []byte(token)) == 1
-	})
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	at, ok := d.byToken[sha256.Sum256([]byte(token))]
+	if !ok {
+		return Account{}, false
+	}
+	return d.accounts[at], true
 }
 
 // List shows all accounts without their secrets.
@@ -115,17 +151,6 @@ func (d *Directory) List() []Account {
 		all[i] = a
 	}
 	return all
-}
-
-func (d *Directory) first(match func(Account) bool) (Account, bool) {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	for _, a := range d.accounts {
-		if match(a) {
-			return a, true
-		}
-	}
-	return Account{}, false
 }
 
 func derivedID(platform, handle string) string {
