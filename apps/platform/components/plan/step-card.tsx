@@ -48,7 +48,7 @@ export function StepCard({ placed, words, after, open, change, dim, onOpen }: Pr
         </span>
         <span title={words.account} className="w-full truncate text-xs text-muted">{words.account || task?.tool || node.tool || "–"}</span>
         <span className="mt-auto flex w-full items-center gap-1.5 text-xs">
-          {mark ? <Badge tone={mark.tone} className="leading-4 no-underline">{mark.sign}</Badge> : <><Dot tone={look.tone} className="size-1.5" /><span className="truncate font-medium">{look.label}</span></>}
+          {mark ? <Badge tone={mark.tone} className="leading-4 no-underline">{mark.sign}</Badge> : <><Dot tone={look.tone} className="size-1.5" /><span className="shrink-0 font-medium">{look.label}</span></>}
           <span className="flex-1" />
           <Facts node={node} />
         </span>
@@ -68,12 +68,13 @@ function Facts({ node }: { node: PlanNode }) {
   const now = useNow();
   const { task } = node;
   if (!task) return null;
-  const worked = now ? workedMs(timesOf(node, now)) : undefined;
+  // While a person is waited for, there is room for that alone: the time axis below has both times.
+  const worked = now && task.state !== TaskState.AWAITING_REVIEW ? workedMs(timesOf(node, now)) : undefined;
   const verdict = verdicts[task.lastVerdict];
   const parts = [task.attempt > 1 ? `try ${task.attempt}/${task.maxAttempts}` : "", worked === undefined ? "" : lasted(worked), task.costMicros > 0n ? moneyOf(task.costMicros) : ""].filter(Boolean);
   return (
     <>
-      <span title={`Try ${task.attempt} of at most ${task.maxAttempts}`} className="truncate text-muted">{parts.join(" · ")}</span>
+      <span title={`Try ${task.attempt} of at most ${task.maxAttempts}`} className="min-w-0 truncate text-muted">{parts.join(" · ")}</span>
       {verdict ? <verdict.Icon className={cn("size-3.5 shrink-0", verdict.className)} aria-label={verdict.label} /> : null}
     </>
   );
