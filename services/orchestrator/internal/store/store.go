@@ -96,25 +96,6 @@ func pool(ctx context.Context, url string, maxConns int32, planner map[string]st
 	return pgxpool.NewWithConfig(ctx, cfg)
 }
 
-// plansLive is how long a connection keeps its plans; plannedAt is where it notes since when.
-const (
-	plansLive = 10 * time.Second
-	plannedAt = "planned_at"
-)
-
-// replan lets a connection forget plans that may be from when tables were empty, those of foreign keys' checks too. Over
-// an empty table all indexes look alike, and Postgres keeps to its choice until it has looked at the table again: a
-// minute and many rows later.
-func replan(ctx context.Context, c *pgx.Conn) (bool, error) {
-	made, _ := c.PgConn().CustomData()[plannedAt].(time.Time)
-	if time.Since(made) < plansLive {
-		return true, nil
-	}
-	c.PgConn().CustomData()[plannedAt] = time.Now()
-	_, err := c.Exec(ctx, "discard plans")
-	return err == nil, nil
-}
-
 // Close ends both pools.
 func (s *Store) Close() {
 	s.app.Close()
