@@ -40,17 +40,25 @@ func (a planAge) used(now time.Time) (planAge, bool) {
 // planAgeKey is where a connection notes it.
 const planAgeKey = "plan_age"
 
-// replan lets a connection forget plans that may be from when tables were empty, those of foreign keys' checks too. Over
-// an empty table all indexes look alike, and Postgres keeps to its choice until it has looked at the table again: a
-// minute and many rows later. What a wrong choice costs grows with the rows, so what fills the tables counts and not the
-// time alone (decision 0093).
-func replan(ctx context.Context, c *pgx.Conn) (bool, error) {
+const discardPlans = "discard plans"
+
+// plansDue counts one more transaction of a connection, and tells whether it should first forget plans that may be from when
+// tables were empty, those of foreign keys' checks too. Over an empty table all indexes look alike, and Postgres keeps to its
+// choice until it has looked at the table again: a minute and many rows later. What a wrong choice costs grows with the
+// rows, so what fills the tables counts and not the time alone (decision 0093).
+func plansDue(c *pgx.Conn) bool {
 	had, _ := c.PgConn().CustomData()[planAgeKey].(planAge)
 	age, due := had.used(time.Now())
 	c.PgConn().CustomData()[planAgeKey] = age
-	if !due {
+	return due
+}
+
+// replan is for connections whose questions are no transactions: it asks by itself, where those of a transaction let it
+// travel with their beginning.
+func replan(ctx context.Context, c *pgx.Conn) (bool, error) {
+	if !plansDue(c) {
 		return true, nil
 	}
-	_, err := c.Exec(ctx, "discard plans")
+	_, err := c.Exec(ctx, discardPlans)
 	return err == nil, nil
 }

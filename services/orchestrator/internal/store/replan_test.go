@@ -1,10 +1,15 @@
 package store
 
 import (
+	"context"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+
+	"chimera/services/internal/tenancy"
+	"chimera/services/orchestrator/internal/audit"
 )
 
 func TestPlansAreMadeAnewByUseAndByTime(t *testing.T) { // R12.2
@@ -22,4 +27,17 @@ func TestPlansAreMadeAnewByUseAndByTime(t *testing.T) { // R12.2
 	require.True(t, due, "however little it did")
 	_, due = age.used(at.Add(plansLive))
 	require.False(t, due)
+}
+
+// Forgetting travels with a transaction's beginning, and nothing of the transaction is lost by it.
+func TestPlansAreForgottenWithinTheFirstQuestion(t *testing.T) {
+	s, owner := opened(t)
+	scope := tenancy.Scope{Tenant: seedTenant(t, owner), Actor: "test"}
+	for range 3 * firstPlans {
+		require.NoError(t, s.Write(t.Context(), scope, func(ctx context.Context, tx *Tx) ([]audit.Entry, error) {
+			_, err := tx.TasksGet(ctx, []string{uuid.NewString()})
+			require.Greater(t, time.Minute, time.Since(tx.Now()))
+			return nil, err
+		}))
+	}
 }

@@ -39,16 +39,16 @@ type Options struct {
 
 // Open connects and refuses to serve when a role could bypass row-level security or a table lacks it.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	app, err := pool(ctx, o.AppURL, o.MaxConns, byKeyOnly)
+	app, err := pool(ctx, o.AppURL, o.MaxConns, func(cfg *pgxpool.Config) { maps.Copy(cfg.ConnConfig.RuntimeParams, byKeyOnly) })
 	if err != nil {
 		return nil, fmt.Errorf("open app pool: %w", err)
 	}
-	read, err := pool(ctx, o.AppURL, cmp.Or(o.ReadConns, o.MaxConns), nil)
+	read, err := pool(ctx, o.AppURL, cmp.Or(o.ReadConns, o.MaxConns), func(*pgxpool.Config) {})
 	if err != nil {
 		app.Close()
 		return nil, fmt.Errorf("open read pool: %w", err)
 	}
-	system, err := pool(ctx, o.SystemURL, 4, nil)
+	system, err := pool(ctx, o.SystemURL, 4, func(cfg *pgxpool.Config) { cfg.PrepareConn = replan })
 	if err != nil {
 		app.Close()
 		read.Close()
@@ -73,7 +73,7 @@ const (
 // comes from not knowing how many rows there are (decision 0091).
 var byKeyOnly = map[string]string{"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "enable_bitmapscan": "off"}
 
-func pool(ctx context.Context, url string, maxConns int32, planner map[string]string) (*pgxpool.Pool, error) {
+func pool(ctx context.Context, url string, maxConns int32, own func(*pgxpool.Config)) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("parse database url: %w", err)
@@ -87,12 +87,11 @@ func pool(ctx context.Context, url string, maxConns int32, planner map[string]st
 	// Our statements take milliseconds; compiling one takes seconds.
 	cfg.ConnConfig.RuntimeParams["jit"] = "off"
 	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = byKey
-	maps.Copy(cfg.ConnConfig.RuntimeParams, planner)
+	own(cfg)
 	cfg.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
 		registerTypes(c.TypeMap())
 		return nil
 	}
-	cfg.PrepareConn = replan
 	return pgxpool.NewWithConfig(ctx, cfg)
 }
 
@@ -187,6 +186,9 @@ func (s *Store) run(ctx context.Context, pool *pgxpool.Pool, begin, planning str
 	// A connection that is still in a transaction is closed here, and so rolled back.
 	defer conn.Release()
 	p := &pipeline{conn: conn.Conn(), ctx: ctx, begin: begin}
+	if plansDue(conn.Conn()) {
+		p.waiting.Queue(discardPlans)
+	}
 	// The first statement for every tenant, and the only way to its rows.
 	p.enter = func(tenant string) {
 		p.waiting.Queue("select now() from set_config('app.tenant', $1, true) as tenant, set_config('plan_cache_mode', $2, true) as planning", tenant, planning).QueryRow(func(row pgx.Row) error { return row.Scan(&p.now) })
