@@ -17,6 +17,8 @@ type pipeline struct {
 	// ctx is the transaction's, for whoever asks the time before anything else.
 	ctx   context.Context
 	begin string
+	// forget has the connection forget its plans first. It follows the beginning: what says how to read must be said before all.
+	forget bool
 	// enter queues the statement that chooses a tenant.
 	enter   func(tenant string)
 	waiting pgx.Batch
@@ -51,6 +53,9 @@ func (p *pipeline) queue(tenant string, b *pgx.Batch) {
 func (p *pipeline) as(tenant string) {
 	if p.whose == "" {
 		p.waiting.Queue(p.begin)
+		if p.forget {
+			p.waiting.Queue(discardPlans)
+		}
 	}
 	if p.whose != tenant {
 		p.enter(tenant)

@@ -39,5 +39,12 @@ func TestPlansAreForgottenWithinTheFirstQuestion(t *testing.T) {
 			require.Greater(t, time.Minute, time.Since(tx.Now()))
 			return nil, err
 		}))
+		for _, read := range []func(context.Context, tenancy.Scope, func(context.Context, *Tx) error) error{s.Read, s.ReadByKey, s.ReadSnapshot} {
+			require.NoError(t, read(t.Context(), scope, func(ctx context.Context, tx *Tx) error {
+				_, err := tx.TaskGet(ctx, uuid.NewString())
+				require.ErrorIs(t, err, ErrMissing)
+				return nil
+			}))
+		}
 	}
 }

@@ -185,10 +185,7 @@ func (s *Store) run(ctx context.Context, pool *pgxpool.Pool, begin, planning str
 	}
 	// A connection that is still in a transaction is closed here, and so rolled back.
 	defer conn.Release()
-	p := &pipeline{conn: conn.Conn(), ctx: ctx, begin: begin}
-	if plansDue(conn.Conn()) {
-		p.waiting.Queue(discardPlans)
-	}
+	p := &pipeline{conn: conn.Conn(), ctx: ctx, begin: begin, forget: plansDue(conn.Conn())}
 	// The first statement for every tenant, and the only way to its rows.
 	p.enter = func(tenant string) {
 		p.waiting.Queue("select now() from set_config('app.tenant', $1, true) as tenant, set_config('plan_cache_mode', $2, true) as planning", tenant, planning).QueryRow(func(row pgx.Row) error { return row.Scan(&p.now) })
