@@ -136,7 +136,7 @@ func (t *Tx) queueLeft(b *pgx.Batch, ids []string, left *Left) {
 			(select k.state from tasks k where k.tenant_id = $1 and k.campaign_id = c.id and k.state = 'blocked' order by k.campaign_id, k.state limit 1) is not null as blocked,
 			(select k.state from tasks k where k.tenant_id = $1 and k.campaign_id = c.id and k.last_plan_version is null
 			and k.state in ('blocked', 'ready', 'queued', 'running', 'judging', 'awaiting_review', 'unknown') order by k.campaign_id, k.state limit 1) is null as idle
-			from `+keys+`(select id from campaigns where tenant_id = $1 and id = a.id and state in ('running', 'paused') offset 0) c offset 0) l`, t.tenant(), ids).Query(func(rows pgx.Rows) error {
+			from `+keys+`(select id, state from campaigns where tenant_id = $1 and id = a.id offset 0) c where c.state in ('running', 'paused') offset 0) l`, t.tenant(), ids).Query(func(rows pgx.Rows) error {
 		var id string
 		var blocked, idle bool
 		var progress map[string]int32

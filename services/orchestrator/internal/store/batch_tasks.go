@@ -21,6 +21,11 @@ const (
 	keys        = "(select distinct unnest($2::uuid[]) as id order by id) a cross join lateral "
 	tasksByKey  = "select " + taskColumns + " from " + keys + "(select * from tasks where tenant_id = $1 and id = a.id offset 0) t"
 	tasksLocked = "select " + taskColumns + " from " + keys + "(select * from tasks where tenant_id = $1 and id = a.id for update) t"
+
+	// placed joins the rows j to their tasks' places, for updates: they too could begin with all that a tenant has, or with an
+	// index of one state's tasks that was empty at the last look (decision 0094). A place is a row version's, so what
+	// changes a row at its place fences by epoch or version too, or another's change in between would be written over.
+	placed = "cross join lateral (select ctid as place, state, epoch, state_version from tasks where tenant_id = $1 and id = j.id offset 0) k"
 )
 
 // TasksGet answers the tasks that exist among ids.
@@ -74,10 +79,13 @@ func (t *Tx) TasksReady(tasks []Bound) {
 		tainted[i], starts[i], ends[i] = b.Tainted, b.NotBefore, b.Deadline
 	}
 	var b pgx.Batch
-	b.Queue(`update tasks t set state = b.state, dispatched_at = case when b.state = 'queued' then now() end, mode = b.mode, arguments = b.arguments, tool_digest = b.tool, spec_digest = b.spec, tainted = b.tainted,
-		not_before = b.start, deadline = coalesce(b.until, t.deadline), error = null, stalled = false, state_version = t.state_version + 1, updated_at = now()
-		from unnest($2::uuid[], $3::bigint[], $4::text[], $5::bytea[], $6::text[], $7::text[], $8::bool[], $9::timestamptz[], $10::timestamptz[], $11::text[]) as b(id, version, mode, arguments, tool, spec, tainted, start, until, state)
-		where t.tenant_id = $1 and t.id = b.id and t.state_version = b.version and t.state = 'blocked'`, t.tenant(), ids, versions, modes, args, tools, specs, tainted, starts, ends, states).Exec(exactly(n))
+	b.Queue(`with blocked as (
+			select j.*, k.place from unnest($2::uuid[], $3::bigint[], $4::text[], $5::bytea[], $6::text[], $7::text[], $8::bool[], $9::timestamptz[], $10::timestamptz[], $11::text[])
+				as j(id, version, mode, arguments, tool, spec, tainted, start, until, state)
+			`+placed+` where k.state = 'blocked' and k.state_version = j.version)
+		update tasks t set state = j.state, dispatched_at = case when j.state = 'queued' then now() end, mode = j.mode, arguments = j.arguments, tool_digest = j.tool, spec_digest = j.spec, tainted = j.tainted,
+		not_before = j.start, deadline = coalesce(j.until, t.deadline), error = null, stalled = false, state_version = t.state_version + 1, updated_at = now()
+		from blocked j where t.tenant_id = $1 and t.ctid = j.place and t.state_version = j.version`, t.tenant(), ids, versions, modes, args, tools, specs, tainted, starts, ends, states).Exec(exactly(n))
 	t.wait(&b)
 }
 
@@ -220,11 +228,13 @@ func (t *Tx) ResultsKeep(ctx context.Context, k Kept, campaignIDs []string) (Lef
 	if len(k.Verdicts) > 0 {
 		t.queueDecisions(&b, k.Verdicts)
 	}
-	b.Queue(`update tasks t set state = j.state, error = null, cost_micros = t.cost_micros + j.cost, tainted = t.tainted or j.tainted,
+	b.Queue(`with running as (
+			select j.*, k.place from unnest($2::uuid[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bool[], $8::text[]) as j(id, epoch, state, version, cost, tainted, degraded)
+			`+placed+` where k.state = 'running' and k.epoch = j.epoch)
+		update tasks t set state = j.state, error = null, cost_micros = t.cost_micros + j.cost, tainted = t.tainted or j.tainted,
 		degraded = case when j.degraded is null then '{}' else array(select jsonb_array_elements_text(j.degraded::jsonb)) end,
 		stalled = false, lease_until = null, worker_id = null, dispatched_at = null, state_version = j.version, updated_at = now()
-		from unnest($2::uuid[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bool[], $8::text[]) as j(id, epoch, state, version, cost, tainted, degraded)
-		where t.tenant_id = $1 and t.id = j.id and t.state = 'running' and t.epoch = j.epoch`, t.tenant(), ids, epochs, states, versions, costs, tainted, degraded).Exec(exactly(n))
+		from running j where t.tenant_id = $1 and t.ctid = j.place and t.epoch = j.epoch`, t.tenant(), ids, epochs, states, versions, costs, tainted, degraded).Exec(exactly(n))
 	if len(campaignIDs) > 0 {
 		t.queueLeft(&b, campaignIDs, &left)
 	}

@@ -104,14 +104,14 @@ type Lease struct {
 func (t *Tx) LeasesExtend(ctx context.Context, ids []string, epochs []int64, lease time.Duration) ([]Lease, error) {
 	return many[Lease](ctx, t, `
 		with held as (
-			select k.id, k.epoch from unnest($2::uuid[], $3::bigint[]) as a(id, epoch) join tasks k on k.tenant_id = $1 and k.id = a.id
+			select k.id, k.epoch from (select id, epoch from unnest($2::uuid[], $3::bigint[]) as a(id, epoch) order by id) a
+			cross join lateral (select * from tasks where tenant_id = $1 and id = a.id offset 0 for update) k
 			where k.epoch = a.epoch and k.state = 'running' and k.lease_until > now()
 			  and exists (select from campaigns c where c.tenant_id = $1 and c.id = k.campaign_id and c.state <> 'cancelled')
 			  and (not (select exists (select from stops where tenant_id = $1 and released_at is null)) or not exists (
-				select from stops s where s.tenant_id = $1 and s.released_at is null and `+covers+`))
-			order by k.id for update of k)
+				select from stops s where s.tenant_id = $1 and s.released_at is null and `+covers+`)))
 		update tasks t set lease_until = now() + make_interval(secs => $4)
-		from held where t.tenant_id = $1 and t.id = held.id and t.state = 'running' and t.epoch = held.epoch returning t.id, t.epoch, t.lease_until`, t.tenant(), ids, epochs, lease.Seconds())
+		from held where t.tenant_id = $1 and t.id = held.id returning t.id, t.epoch, t.lease_until`, t.tenant(), ids, epochs, lease.Seconds())
 }
 
 // ExpiredLeases answers running tasks whose worker was not heard of in time.

@@ -59,8 +59,9 @@ func TestThisProcessIsSeenWorking(t *testing.T) {
 		now, err := ReadCPU([]int{os.Getpid()}, 0, 0)
 		require.NoError(t, err)
 		used := now.Sub(before)
-		if used.Ours >= 2*tick {
-			require.GreaterOrEqual(t, used.Machine+tick, used.Client)
+		if used.Ours >= 10*tick {
+			// The kernel counts a processor's ticks and a process' by samples of their own: on a busy machine they differ.
+			require.GreaterOrEqual(t, used.Machine+4*tick, used.Client)
 			require.GreaterOrEqual(t, used.Ours, used.Client)
 			break
 		}
