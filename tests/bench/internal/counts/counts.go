@@ -27,6 +27,7 @@ type Reading struct {
 	flushes  int64
 	commands int64
 	bytes    int64
+	rows     int64
 }
 
 // Cost is what happened between two readings.
@@ -37,6 +38,8 @@ type Cost struct {
 	Flushes  int64 `json:"flushes"`
 	WALBytes int64 `json:"wal_bytes"`
 	Commands int64 `json:"redis_commands"`
+	// Rows of the table of tasks that statements looked at, by whichever way but their place.
+	Rows int64 `json:"rows_read"`
 	// Others is the share of the machine that others used.
 	Others float64 `json:"others"`
 }
@@ -44,7 +47,7 @@ type Cost struct {
 // settle is how long PostgreSQL may keep an idle backend's statistics to itself (PGSTAT_IDLE_INTERVAL, 10 s).
 const settle = 10500 * time.Millisecond
 
-// Settle waits until every backend has told its statistics; only flushes need it.
+// Settle waits until every backend has told its statistics; flushes and rows need it.
 func Settle(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -65,7 +68,8 @@ func (s Sources) Read(ctx context.Context) (Reading, error) {
 }
 
 func (s Sources) events(ctx context.Context, r *Reading) error {
-	if err := s.Database.QueryRow(ctx, "select wal_sync, wal_bytes::bigint from pg_stat_wal").Scan(&r.flushes, &r.bytes); err != nil {
+	if err := s.Database.QueryRow(ctx, `select wal_sync, wal_bytes::bigint, (select coalesce(sum(seq_tup_read + idx_tup_fetch), 0)::bigint from pg_stat_user_tables where relname = 'tasks')
+		from pg_stat_wal`).Scan(&r.flushes, &r.bytes, &r.rows); err != nil {
 		return err
 	}
 	info, err := s.Streams.Info(ctx, "commandstats").Result()
@@ -93,7 +97,7 @@ func parseCommands(info string) int64 {
 
 // Since is the cost between two readings.
 func (r Reading) Since(before Reading) Cost {
-	c := Cost{Wall: r.at.Sub(before.at), CPU: r.cpu.Sub(before.cpu), Flushes: r.flushes - before.flushes, WALBytes: r.bytes - before.bytes, Commands: r.commands - before.commands}
+	c := Cost{Wall: r.at.Sub(before.at), CPU: r.cpu.Sub(before.cpu), Flushes: r.flushes - before.flushes, WALBytes: r.bytes - before.bytes, Commands: r.commands - before.commands, Rows: r.rows - before.rows}
 	c.Others = c.CPU.Others(c.Wall, runtime.NumCPU())
 	return c
 }

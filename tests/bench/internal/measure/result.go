@@ -42,14 +42,17 @@ func (r Result) FlushesPerTask() float64 { return r.perTask(float64(r.Cost.Flush
 // CommandsPerTask are Redis commands.
 func (r Result) CommandsPerTask() float64 { return r.perTask(float64(r.Cost.Commands)) }
 
+// RowsPerTask are rows of the table of tasks that statements looked at.
+func (r Result) RowsPerTask() float64 { return r.perTask(float64(r.Cost.Rows)) }
+
 func (r Result) perTask(n float64) float64 { return n / float64(r.Tasks) }
 
 func (r Result) String() string {
 	ms := func(d time.Duration) float64 { return r.perTask(float64(d) / 1e6) }
 	c := r.Cost
-	return fmt.Sprintf("%d tasks %.0f/s (%.0f plans/s), p50 %s p99 %s ack %s, repeated %d; per task: flushes %.4f, WAL %.0f B, Redis commands %.2f, CPU %.3f ms (ours %.3f, Postgres %.3f, Redis %.3f); client %.3f; others %.0f %%",
+	return fmt.Sprintf("%d tasks %.0f/s (%.0f plans/s), p50 %s p99 %s ack %s, repeated %d; per task: flushes %.4f, WAL %.0f B, Redis commands %.2f, rows read %.1f, CPU %.3f ms (ours %.3f, Postgres %.3f, Redis %.3f); client %.3f; others %.0f %%",
 		r.Tasks, r.TasksPerSecond(), r.PlansPerSecond(), short(r.P50), short(r.P99), short(r.Acknowledged), r.Repeated,
-		r.FlushesPerTask(), r.perTask(float64(c.WALBytes)), r.CommandsPerTask(), r.CPUPerTask(), ms(c.CPU.Ours), ms(c.CPU.Postgres), ms(c.CPU.Redis), ms(c.CPU.Client), c.Others*100)
+		r.FlushesPerTask(), r.perTask(float64(c.WALBytes)), r.CommandsPerTask(), r.RowsPerTask(), r.CPUPerTask(), ms(c.CPU.Ours), ms(c.CPU.Postgres), ms(c.CPU.Redis), ms(c.CPU.Client), c.Others*100)
 }
 
 func short(d time.Duration) string { return d.Round(10 * time.Microsecond).String() }
