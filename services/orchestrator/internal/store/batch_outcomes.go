@@ -191,8 +191,11 @@ func (t *Tx) CampaignsEnd(e Ending) {
 		return
 	}
 	var b pgx.Batch
-	b.Queue(`update campaigns c set state = e.state, state_version = c.state_version + 1, updated_at = now()
-		from unnest($2::uuid[], $3::text[], $4::bigint[]) as e(id, state, version) where c.tenant_id = $1 and c.id = e.id and c.state_version = e.version`,
+	b.Queue(`with ending as materialized (
+			select e.*, k.place from unnest($2::uuid[], $3::text[], $4::bigint[]) as e(id, state, version)
+			cross join lateral (select ctid as place, state_version from campaigns where tenant_id = $1 and id = e.id offset 0) k where k.state_version = e.version)
+		update campaigns c set state = e.state, state_version = c.state_version + 1, updated_at = now()
+		from ending e where c.tenant_id = $1 and c.ctid = e.place and c.state_version = e.version`,
 		t.tenant(), e.ids, e.states, e.versions).Exec(exactly(len(e.ids)))
 	t.wait(&b)
 }

@@ -79,7 +79,7 @@ func (t *Tx) TasksReady(tasks []Bound) {
 		tainted[i], starts[i], ends[i] = b.Tainted, b.NotBefore, b.Deadline
 	}
 	var b pgx.Batch
-	b.Queue(`with blocked as (
+	b.Queue(`with blocked as materialized (
 			select j.*, k.place from unnest($2::uuid[], $3::bigint[], $4::text[], $5::bytea[], $6::text[], $7::text[], $8::bool[], $9::timestamptz[], $10::timestamptz[], $11::text[])
 				as j(id, version, mode, arguments, tool, spec, tainted, start, until, state)
 			`+placed+` where k.state = 'blocked' and k.state_version = j.version)
@@ -120,13 +120,12 @@ func (t *Tx) queueClaim(b *pgx.Batch, asked []Asked, worker string, lease time.D
 	}
 	b.Queue(`
 		with asked as (select id, epoch, digest from unnest($2::uuid[], $3::bigint[], $4::text[]) as a(id, epoch, digest) order by id),
-		-- By key alone: with the state in it, Postgres may take the index of queued tasks, which was empty when it last looked.
+		-- Locked by key alone, by the offset: with the state in it, Postgres may take the index of queued tasks, which was empty when it last looked.
 		held as (
-			select k.id, k.agent_id, k.campaign_id, k.account_id, k.state = 'queued' and k.epoch = a.epoch and k.spec_digest = a.digest as fits
-			from asked a cross join lateral (select * from tasks where tenant_id = $1 and id = a.id for update) k),
+			select k.id, k.agent_id, k.campaign_id, k.account_id from asked a cross join lateral (select * from tasks where tenant_id = $1 and id = a.id offset 0 for update) k
+			where k.state = 'queued' and k.epoch = a.epoch and k.spec_digest = a.digest),
 		fit as (
-			select h.id from held h where h.fits
-			  and (not (select exists (select from stops where tenant_id = $1 and released_at is null)) or not exists (
+			select h.id from held h where (not (select exists (select from stops where tenant_id = $1 and released_at is null)) or not exists (
 				select from stops s where s.tenant_id = $1 and s.released_at is null and (s.scope = 'tenant' or (s.scope = 'agent' and s.scope_id = h.agent_id)
 				or (s.scope = 'campaign' and s.scope_id = h.campaign_id) or (s.scope = 'account' and s.scope_id = h.account_id)))))
 		update tasks t set state = 'running', epoch = t.epoch + 1, attempt = attempt + 1, started_at = coalesce(t.started_at, now()), worker_id = $5, lease_until = now() + make_interval(secs => $6),
@@ -228,7 +227,7 @@ func (t *Tx) ResultsKeep(ctx context.Context, k Kept, campaignIDs []string) (Lef
 	if len(k.Verdicts) > 0 {
 		t.queueDecisions(&b, k.Verdicts)
 	}
-	b.Queue(`with running as (
+	b.Queue(`with running as materialized (
 			select j.*, k.place from unnest($2::uuid[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bool[], $8::text[]) as j(id, epoch, state, version, cost, tainted, degraded)
 			`+placed+` where k.state = 'running' and k.epoch = j.epoch)
 		update tasks t set state = j.state, error = null, cost_micros = t.cost_micros + j.cost, tainted = t.tainted or j.tainted,

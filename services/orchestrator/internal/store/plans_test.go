@@ -22,6 +22,7 @@ func TestABatchReadsItsOwnRows(t *testing.T) { // R7.4, R9.4
 	for name, c := range map[string]struct{ known, history, running, batch int }{
 		"of a table that Postgres knows":             {known: 3000, batch: 10},
 		"of a table that was small at its last look": {known: 20, history: 280, batch: 1},
+		"many of a table that was hardly there":      {known: 5, history: 295, batch: 5},
 		// A look between two loads finds the index of what runs empty, and takes it for that ever after (decision 0094).
 		"beside tasks that run, where none did at the last look": {known: 3000, running: 400, batch: 10},
 	} {
@@ -44,7 +45,10 @@ func TestABatchReadsItsOwnRows(t *testing.T) { // R7.4, R9.4
 				seedCampaigns(t, owner, tenant, uuid.NewString())
 			}
 			ids := seedTasks(t, owner, campaign, c.batch, c.batch)
-			for statement, rows := range readsOf(t, s, tenant, ids, c.batch) {
+			blocked := seedTasks(t, owner, other, c.batch, c.batch)
+			_, err = owner.Exec(t.Context(), "update tasks set state = 'blocked', epoch = 0, worker_id = null, lease_until = null where id::text = any($1)", blocked)
+			require.NoError(t, err)
+			for statement, rows := range readsOf(t, s, tenant, ids, blocked, c.batch) {
 				t.Logf("%s read %d rows of %d", statement, rows, c.known+c.history)
 				require.LessOrEqual(t, rows, int64(8*c.batch), "%s read far more than its %d tasks", statement, c.batch)
 			}
@@ -81,8 +85,8 @@ func seedTasks(t *testing.T, owner *pgx.Conn, campaign string, n, some int) []st
 	return ids
 }
 
-// readsOf takes tasks from queued to succeeded and answers how many rows of tasks and campaigns each statement looked at.
-func readsOf(t *testing.T, s *Store, tenant tenancy.ID, ids []string, batch int) map[string]int64 {
+// readsOf takes tasks from queued to succeeded, and blocked ones to ready, and answers how many rows of tasks and campaigns each statement looked at.
+func readsOf(t *testing.T, s *Store, tenant tenancy.ID, ids, blocked []string, batch int) map[string]int64 {
 	t.Helper()
 	reads := map[string]int64{}
 	var last int64
@@ -135,6 +139,12 @@ func readsOf(t *testing.T, s *Store, tenant tenancy.ID, ids []string, batch int)
 		_, _, err = tx.Bindings(ctx, ids, nil, NoLook)
 		require.NoError(t, err)
 		look("bind")
+		bound := make([]Bound, batch)
+		for i, id := range blocked {
+			bound[i] = Bound{ID: id, StateVersion: 1, NotBefore: time.Now(), TaskSpec: TaskSpec{Mode: "run", Arguments: []byte{1}, SpecDigest: "d"}}
+		}
+		tx.TasksReady(bound)
+		look("ready")
 		return nil, nil
 	})
 	require.NoError(t, err)
