@@ -49,7 +49,6 @@ export function StepCard({ placed, words, after, open, change, dim, onOpen }: Pr
         <span title={words.account} className="w-full truncate text-xs text-muted">{words.account || task?.tool || node.tool || "–"}</span>
         <span className="mt-auto flex w-full items-center gap-1.5 text-xs">
           {mark ? <Badge tone={mark.tone} className="leading-4 no-underline">{mark.sign}</Badge> : <><Dot tone={look.tone} className="size-1.5" /><span className="shrink-0 font-medium">{look.label}</span></>}
-          <span className="flex-1" />
           <Facts node={node} />
         </span>
         {after.length > 0 ? <span className="sr-only">after {after.join(", ")}</span> : null}
@@ -74,7 +73,7 @@ function Facts({ node }: { node: PlanNode }) {
   const parts = [task.attempt > 1 ? `try ${task.attempt}/${task.maxAttempts}` : "", worked === undefined ? "" : lasted(worked), task.costMicros > 0n ? moneyOf(task.costMicros) : ""].filter(Boolean);
   return (
     <>
-      <span title={`Try ${task.attempt} of at most ${task.maxAttempts}`} className="min-w-0 truncate text-muted">{parts.join(" · ")}</span>
+      <span title={`Try ${task.attempt} of at most ${task.maxAttempts}`} className="ml-auto min-w-0 truncate text-muted">{parts.join(" · ")}</span>
       {verdict ? <verdict.Icon className={cn("size-3.5 shrink-0", verdict.className)} aria-label={verdict.label} /> : null}
     </>
   );
