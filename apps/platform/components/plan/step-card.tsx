@@ -36,7 +36,7 @@ export function StepCard({ placed, words, after, open, change, dim, onOpen }: Pr
       <button
         type="button" disabled={!task} aria-pressed={open} onClick={() => task && onOpen(task.id)}
         className={cn(
-          "relative flex size-full flex-col gap-0.5 overflow-hidden rounded-md border border-line-strong/60 bg-raised py-1.5 pr-2 pl-3 text-left hover:border-line-strong hover:bg-hover before:absolute before:inset-y-0 before:left-0 before:w-1",
+          "relative flex size-full flex-col gap-0.5 overflow-hidden rounded-md border border-line-strong/60 bg-raised py-1.5 pr-1.5 pl-3 text-left hover:border-line-strong hover:bg-hover before:absolute before:inset-y-0 before:left-0 before:w-1",
           edges[look.tone], task?.state === TaskState.BLOCKED && "border-dashed", mark?.frame, open && "border-accent bg-selected ring-1 ring-accent",
         )}
       >
@@ -47,7 +47,7 @@ export function StepCard({ placed, words, after, open, change, dim, onOpen }: Pr
           {node.plannedAt ? <CalendarClock className="size-3 shrink-0 text-accent" aria-label="a person set its time" /> : null}
         </span>
         <span title={words.account} className="w-full truncate text-xs text-muted">{words.account || task?.tool || node.tool || "–"}</span>
-        <span className="mt-auto flex w-full items-center gap-1.5 text-xs">
+        <span className="mt-auto flex w-full items-center gap-1 text-xs">
           {mark ? <Badge tone={mark.tone} className="leading-4 no-underline">{mark.sign}</Badge> : <><Dot tone={look.tone} className="size-1.5" /><span className="shrink-0 font-medium">{look.label}</span></>}
           <Facts node={node} />
         </span>
