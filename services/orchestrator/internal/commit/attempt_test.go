@@ -87,6 +87,44 @@ func TestExecutionOutlivesItsWorkers(t *testing.T) {
 	require.Equal(t, "failed", w.Effects(w.Operator)[0].State)
 }
 
+// R10.5: a redemption is kept and its answer is lost, each time: the skill never had the credential, so nothing was done.
+func TestExecutionOutlivesLostAnswers(t *testing.T) {
+	w, m, claim := approved(t)
+	for _, c := range []struct {
+		attempt int32
+		state   string
+	}{{claim.GetAttempt(), "ready"}, {3, "ready"}, {8, "ready"}, {9, "failed"}} {
+		w.Exec("update tasks set attempt = $1 where state = 'running'", c.attempt)
+		claim.Attempt = c.attempt
+		_, err := w.Redeem(w.Operator, m, claim)
+		require.NoError(t, err)
+		r := failure(m, claim, typev1.Reason_REASON_UNAVAILABLE)
+		r.Outcome = busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE
+		w.Finish(w.Operator, r)
+		require.Equal(t, c.state, w.Task(w.Operator, m.GetId()).State, "after attempt %d", c.attempt)
+		if c.state == "ready" {
+			w.Exec("update tasks set not_before = now() where state = 'ready'")
+			m = w.Execution(w.Operator)
+			claim = w.Claim(m)
+			require.True(t, claim.GetGranted(), claim.GetReason())
+		}
+	}
+}
+
+// R10.5: a grant runs out while its task waits on the bus: the approval stands, and another grant is issued for it.
+func TestGrantThatRanOutIsReplaced(t *testing.T) {
+	w, m, claim := approved(t)
+	r := failure(m, claim, typev1.Reason_REASON_GRANT_EXPIRED)
+	r.Outcome, r.Retryable = busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE, false
+	w.Finish(w.Operator, r)
+	require.Equal(t, "ready", w.Task(w.Operator, m.GetId()).State)
+	w.Exec("update tasks set not_before = now() where state = 'ready'")
+	next := w.Execution(w.Operator)
+	require.NotEqual(t, m.GetGrant().GetPayload(), next.GetGrant().GetPayload())
+	w.Do(w.Operator, next)
+	require.Equal(t, "confirmed", w.Effects(w.Operator)[0].State)
+}
+
 // Decision 0069: a skill that is away takes no attempt from a task; the wait has an end, and a person a way back.
 func TestAbsentSkillCostsNoAttempt(t *testing.T) {
 	w, _ := begin(t)
@@ -121,6 +159,14 @@ func TestAbsentSkillCostsNoAttempt(t *testing.T) {
 
 	_, err := w.Commit.RetryTask(t.Context(), w.Operator, id, over.StateVersion)
 	require.NoError(t, err)
+	m := w.Take(w.Operator)[0]
+	w.Finish(w.Operator, failure(m, w.Claim(m), typev1.Reason_REASON_STOPPED))
+	cut := w.Task(w.Operator, id)
+	require.Equal(t, "ready", cut.State)
+	require.Zero(t, cut.Attempt)
+	require.Nil(t, cut.HeldSince, "an hour under a switch is no hour that its skill was away")
+	require.Contains(t, string(cut.Error), "REASON_STOPPED")
+	w.Exec("update tasks set not_before = now() where id = $1", id)
 	away()
 	require.Equal(t, "ready", w.Task(w.Operator, id).State, "tried again by hand, it waits anew")
 }

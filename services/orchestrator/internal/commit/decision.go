@@ -123,7 +123,7 @@ func (c *Committer) reject(ctx context.Context, tx *store.Tx, t store.Task, r *b
 		at := tx.Now().Add(d.GetRetryAfter().AsDuration())
 		change.State, change.NotBefore = "ready", &at
 	case busv1.Disposition_DISPOSITION_HOLD:
-		change = held(tx, t, d)
+		change = held(tx, t, r, d)
 	case busv1.Disposition_DISPOSITION_REVISE:
 		change.State = "rejected"
 	default: // the task has failed
@@ -146,11 +146,16 @@ func (c *Committer) reject(ctx context.Context, tx *store.Tx, t store.Task, r *b
 	return c.advance(ctx, tx, t.CampaignID)
 }
 
-// held is ready again, as if the attempt had not been: its skill is away, which the error says (decision 0069).
-func held(tx *store.Tx, t store.Task, d *busv1.ReviewDecision) store.TaskChange {
+// held is ready again, as if the attempt had not been: its skill is away, which the error says (decision 0069), or a switch
+// cut it off (0068). The time under a switch is no wait for the skill: a person may keep it on for as long as they like.
+func held(tx *store.Tx, t store.Task, r *busv1.Result, d *busv1.ReviewDecision) store.TaskChange {
 	at := tx.Now().Add(d.GetRetryAfter().AsDuration())
-	why := errs.New(errs.Unavailable, typev1.Reason_REASON_SKILL_AWAY, gravest(d.GetChecks()).GetMessage())
-	return store.TaskChange{State: "ready", NotBefore: &at, Held: true, Error: errorJSON(why, t.RequestID)}
+	why, stopped := typev1.Reason_REASON_SKILL_AWAY, r.GetError().GetReason() == typev1.Reason_REASON_STOPPED
+	if stopped {
+		why = typev1.Reason_REASON_STOPPED
+	}
+	cause := errs.New(errs.Unavailable, why, gravest(d.GetChecks()).GetMessage())
+	return store.TaskChange{State: "ready", NotBefore: &at, Uncounted: true, Held: !stopped, Error: errorJSON(cause, t.RequestID)}
 }
 
 // askPerson opens a review over exactly what an approval would be granted for.

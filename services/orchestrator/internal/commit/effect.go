@@ -14,6 +14,7 @@ import (
 	"chimera/services/kit/grant"
 	"chimera/services/orchestrator/internal/audit"
 	"chimera/services/orchestrator/internal/grantdesk"
+	"chimera/services/orchestrator/internal/judge"
 	"chimera/services/orchestrator/internal/store"
 )
 
@@ -98,12 +99,8 @@ func readReceipt(r *busv1.Result) receipt {
 	return out
 }
 
-// unredeemedAttempts is how often an approved effect whose skill was away, or whose worker was lost, is tried at least;
-// after a skill's absence a second apart, then two, four and so on: over four minutes. Nobody can try an execution again
-// by hand, so a restart must not end it.
-const unredeemedAttempts = 9
-
-func mayGoAgain(t store.Task) bool { return t.Attempt < max(t.MaxAttempts, unredeemedAttempts) }
+// mayGoAgain tells whether an execution that is certainly not done has an attempt left.
+func mayGoAgain(t store.Task) bool { return t.Attempt < max(t.MaxAttempts, judge.ExecutionAttempts) }
 
 // settle ends one execution: done, not done, or unknown, and nothing between them.
 func (c *Committer) settle(ctx context.Context, tx *store.Tx, t store.Task, r *busv1.Result, d *busv1.ReviewDecision) ([]audit.Entry, error) {
@@ -128,9 +125,10 @@ func (c *Committer) settle(ctx context.Context, tx *store.Tx, t store.Task, r *b
 		return c.doubt(ctx, tx, t, e, "its grant was used by another call")
 	case d.GetDisposition() == busv1.Disposition_DISPOSITION_RETRY && r.GetOutcome() == busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE:
 		return c.again(ctx, tx, t, e, tx.Now().Add(d.GetRetryAfter().AsDuration()), "certainly not done: "+r.GetError().GetMessage(), false)
-	case e.State == "prepared" && (r.GetOutcome() != busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE || r.GetRetryable()) && mayGoAgain(t):
-		// Unclear to the worker or not, it is certain here: without a redeemed grant nothing was sent, and the grant
-		// dies with this.
+	case e.State == "prepared" && mayGoAgain(t) &&
+		(r.GetOutcome() != busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE || r.GetRetryable() || r.GetError().GetReason() == typev1.Reason_REASON_GRANT_EXPIRED):
+		// Unclear to the worker or not, it is certain here: without a redeemed grant nothing was sent, and the grant dies with
+		// this. One that ran out on the bus is replaced: the person's approval stands until its slot ends.
 		at := tx.Now().Add(time.Second << min(t.Attempt-1, 6))
 		return c.again(ctx, tx, t, e, at, "its grant was never redeemed: "+r.GetError().GetMessage(), false)
 	case r.GetOutcome() == busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE || e.State == "prepared":

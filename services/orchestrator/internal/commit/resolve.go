@@ -68,7 +68,7 @@ func (c *Committer) lookup(ctx context.Context, tx *store.Tx, e store.Effect) ([
 func (c *Committer) resolve(ctx context.Context, tx *store.Tx, q store.Task, r *busv1.Result, d *busv1.ReviewDecision) ([]audit.Entry, error) {
 	switch d.GetDisposition() {
 	case busv1.Disposition_DISPOSITION_HOLD:
-		return nil, tx.TaskMove(ctx, q.ID, q.StateVersion, held(tx, q, d))
+		return nil, tx.TaskMove(ctx, q.ID, q.StateVersion, held(tx, q, r, d))
 	case busv1.Disposition_DISPOSITION_RETRY:
 		at := tx.Now().Add(d.GetRetryAfter().AsDuration())
 		return nil, tx.TaskMove(ctx, q.ID, q.StateVersion, store.TaskChange{State: "ready", NotBefore: &at, Error: errorJSON(errs.FromInfo(r.GetError(), errs.Unavailable), q.RequestID)})

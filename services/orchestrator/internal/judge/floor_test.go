@@ -63,11 +63,12 @@ func slipped(c Case, d *busv1.ReviewDecision) string {
 		return "the judge authorised a payload"
 	case d.GetDisposition() == busv1.Disposition_DISPOSITION_RETRY && spec.GetMode() == busv1.TaskMode_TASK_MODE_EXECUTE && outcome != busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE:
 		return "an effect of unknown outcome would be repeated"
-	case d.GetDisposition() == busv1.Disposition_DISPOSITION_RETRY && c.Attempt >= c.MaxAttempts:
+	case d.GetDisposition() == busv1.Disposition_DISPOSITION_RETRY && c.Attempt >= c.MaxAttempts && (spec.GetMode() != busv1.TaskMode_TASK_MODE_EXECUTE || c.Attempt >= ExecutionAttempts):
 		return "attempts have no end"
 	case d.GetDisposition() == busv1.Disposition_DISPOSITION_HOLD && spec.GetMode() == busv1.TaskMode_TASK_MODE_EXECUTE:
 		return "an execution would be repeated uncounted"
-	case d.GetDisposition() == busv1.Disposition_DISPOSITION_HOLD && c.HeldSince != nil && c.Now.Sub(*c.HeldSince) > 30*time.Minute:
+	// A switch is a person's, who keeps it on for as long as they like.
+	case d.GetDisposition() == busv1.Disposition_DISPOSITION_HOLD && c.Result.GetError().GetReason() != typev1.Reason_REASON_STOPPED && c.HeldSince != nil && c.Now.Sub(*c.HeldSince) > 30*time.Minute:
 		return "a wait has no end"
 	}
 	return ""

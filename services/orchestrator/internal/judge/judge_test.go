@@ -192,6 +192,8 @@ func TestJudge(t *testing.T) { // R7.3
 		"contradiction":            {execution(busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE), refused, reconcile, medium, "outcome"},
 		"not done, unknown why":    {failure(execution(busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE), typev1.Reason_REASON_OUTCOME_UNKNOWN, true), refused, reconcile, medium, "outcome"},
 		"not done, again":          {failure(execution(busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE), typev1.Reason_REASON_RATE_LIMITED, true), refused, retry, medium, "outcome"},
+		"not done, last attempt":   {with(failure(execution(busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE), typev1.Reason_REASON_UNAVAILABLE, true), func(c *Case) { c.Attempt = 3 }), refused, retry, medium, "outcome"},
+		"not done, nine times":     {with(failure(execution(busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE), typev1.Reason_REASON_UNAVAILABLE, true), func(c *Case) { c.Attempt = 9 }), refused, fail, medium, "outcome"},
 		"not done, for good":       {failure(execution(busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE), typev1.Reason_REASON_CREDENTIAL_DEAD, true), refused, fail, medium, "outcome"},
 		"not done, not again":      {failure(execution(busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE), typev1.Reason_REASON_RATE_LIMITED, false), refused, fail, medium, "outcome"},
 

@@ -23,6 +23,10 @@ var held = []typev1.Reason{
 	typev1.Reason_REASON_STOPPED, typev1.Reason_REASON_CANCELLED, typev1.Reason_REASON_TOOL_CHANGED, typev1.Reason_REASON_TOOL_UNKNOWN,
 }
 
+// ExecutionAttempts is how often an approved effect that is certainly not done is tried at least: a second apart, then two,
+// four and so on, over four minutes. Nobody can try an execution again by hand, so a restart must not end it.
+const ExecutionAttempts = 9
+
 const (
 	ruleAttempt = "a failed attempt is repeated only while that can help"
 	ruleEffect  = "an effect counts as done, not done or unknown; an unknown one is read back, never repeated"
@@ -74,10 +78,14 @@ func again(f *facts, rule string) finding {
 	if !slices.Contains(held, f.reason()) && (!f.Result.GetRetryable() || slices.Contains(hopeless, f.reason())) {
 		return rejected(busv1.Disposition_DISPOSITION_FAIL, "outcome", rule, "a cause that passes", name, message)
 	}
-	if f.Attempt >= f.MaxAttempts {
-		return rejected(busv1.Disposition_DISPOSITION_FAIL, "outcome", rule, attempts(f.MaxAttempts), attempts(f.Attempt), message)
+	most := f.MaxAttempts
+	if f.executes() {
+		most = max(most, ExecutionAttempts)
 	}
-	return rejected(busv1.Disposition_DISPOSITION_RETRY, "outcome", rule, attempts(f.MaxAttempts), attempts(f.Attempt), message)
+	if f.Attempt >= most {
+		return rejected(busv1.Disposition_DISPOSITION_FAIL, "outcome", rule, attempts(most), attempts(f.Attempt), message)
+	}
+	return rejected(busv1.Disposition_DISPOSITION_RETRY, "outcome", rule, attempts(most), attempts(f.Attempt), message)
 }
 
 func (f *facts) reason() typev1.Reason { return f.Result.GetError().GetReason() }

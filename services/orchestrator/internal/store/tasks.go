@@ -112,7 +112,9 @@ type TaskChange struct {
 	Degraded []string
 	// ResetAttempts starts counting anew: a person asked for it, or the step's mode changed.
 	ResetAttempts bool
-	// Held takes the attempt off the count and keeps since when the task waits; any other transition ends the wait.
+	// Uncounted takes the attempt off the count.
+	Uncounted bool
+	// Held keeps since when the task waits for its skill; any other transition ends the wait.
 	Held bool
 }
 
@@ -121,10 +123,10 @@ func (t *Tx) TaskMove(ctx context.Context, id string, stateVersion int64, c Task
 	t.readied, t.freed = t.readied || c.State == "ready", true
 	return t.must1(ctx, `update tasks set state = $4, error = $5, not_before = coalesce($6, not_before), cost_micros = cost_micros + $7,
 		degraded = coalesce($8, degraded), attempt = case when $9 then 0 when $10 then greatest(attempt - 1, 0) else attempt end,
-		held_since = case when $10 then coalesce(held_since, now()) end,
+		held_since = case when $11 then coalesce(held_since, now()) end,
 		stalled = false, lease_until = null, worker_id = null, dispatched_at = null, state_version = state_version + 1, updated_at = now()
 		where tenant_id = $1 and id = $2 and state_version = $3`,
-		t.tenant(), id, stateVersion, c.State, c.Error, c.NotBefore, c.CostMicros, c.Degraded, c.ResetAttempts, c.Held)
+		t.tenant(), id, stateVersion, c.State, c.Error, c.NotBefore, c.CostMicros, c.Degraded, c.ResetAttempts, c.Uncounted, c.Held)
 }
 
 // TaskSpec is what of a task its digest covers.
