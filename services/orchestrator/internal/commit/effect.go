@@ -100,7 +100,7 @@ func readReceipt(r *busv1.Result) receipt {
 }
 
 // mayGoAgain tells whether an execution that is certainly not done has an attempt left.
-func mayGoAgain(t store.Task) bool { return t.Attempt < max(t.MaxAttempts, judge.ExecutionAttempts) }
+func mayGoAgain(t store.Task) bool { return t.Attempt < judge.ExecutionAttempts(t.MaxAttempts) }
 
 // settle ends one execution: done, not done, or unknown, and nothing between them.
 func (c *Committer) settle(ctx context.Context, tx *store.Tx, t store.Task, r *busv1.Result, d *busv1.ReviewDecision) ([]audit.Entry, error) {

@@ -63,7 +63,7 @@ func slipped(c Case, d *busv1.ReviewDecision) string {
 		return "the judge authorised a payload"
 	case d.GetDisposition() == busv1.Disposition_DISPOSITION_RETRY && spec.GetMode() == busv1.TaskMode_TASK_MODE_EXECUTE && outcome != busv1.EffectOutcome_EFFECT_OUTCOME_NOT_DONE:
 		return "an effect of unknown outcome would be repeated"
-	case d.GetDisposition() == busv1.Disposition_DISPOSITION_RETRY && c.Attempt >= c.MaxAttempts && (spec.GetMode() != busv1.TaskMode_TASK_MODE_EXECUTE || c.Attempt >= ExecutionAttempts):
+	case d.GetDisposition() == busv1.Disposition_DISPOSITION_RETRY && c.Attempt >= c.MaxAttempts && (spec.GetMode() != busv1.TaskMode_TASK_MODE_EXECUTE || c.Attempt >= executionAttempts):
 		return "attempts have no end"
 	case d.GetDisposition() == busv1.Disposition_DISPOSITION_HOLD && spec.GetMode() == busv1.TaskMode_TASK_MODE_EXECUTE:
 		return "an execution would be repeated uncounted"

@@ -23,9 +23,12 @@ var held = []typev1.Reason{
 	typev1.Reason_REASON_STOPPED, typev1.Reason_REASON_CANCELLED, typev1.Reason_REASON_TOOL_CHANGED, typev1.Reason_REASON_TOOL_UNKNOWN,
 }
 
-// ExecutionAttempts is how often an approved effect that is certainly not done is tried at least: a second apart, then two,
+// executionAttempts is how often an approved effect that is certainly not done is tried at least: a second apart, then two,
 // four and so on, over four minutes. Nobody can try an execution again by hand, so a restart must not end it.
-const ExecutionAttempts = 9
+const executionAttempts = 9
+
+// ExecutionAttempts is how often an execution may be tried whose playbook allows so many attempts.
+func ExecutionAttempts(playbook int32) int32 { return max(playbook, executionAttempts) }
 
 const (
 	ruleAttempt = "a failed attempt is repeated only while that can help"
@@ -80,7 +83,7 @@ func again(f *facts, rule string) finding {
 	}
 	most := f.MaxAttempts
 	if f.executes() {
-		most = max(most, ExecutionAttempts)
+		most = ExecutionAttempts(most)
 	}
 	if f.Attempt >= most {
 		return rejected(busv1.Disposition_DISPOSITION_FAIL, "outcome", rule, attempts(most), attempts(f.Attempt), message)

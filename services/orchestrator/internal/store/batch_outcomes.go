@@ -192,10 +192,10 @@ func (t *Tx) CampaignsEnd(e Ending) {
 	}
 	var b pgx.Batch
 	b.Queue(`with ending as materialized (
-			select e.*, k.place from unnest($2::uuid[], $3::text[], $4::bigint[]) as e(id, state, version)
-			cross join lateral (select ctid as place, state_version from campaigns where tenant_id = $1 and id = e.id offset 0) k where k.state_version = e.version)
-		update campaigns c set state = e.state, state_version = c.state_version + 1, updated_at = now()
-		from ending e where c.tenant_id = $1 and c.ctid = e.place and c.state_version = e.version`,
+			select j.*, k.place from unnest($2::uuid[], $3::text[], $4::bigint[]) as j(id, state, version)
+			`+placedIn("campaigns")+` where k.state_version = j.version)
+		update campaigns c set state = j.state, state_version = c.state_version + 1, updated_at = now()
+		from ending j where c.tenant_id = $1 and c.ctid = j.place and c.state_version = j.version`,
 		t.tenant(), e.ids, e.states, e.versions).Exec(exactly(len(e.ids)))
 	t.wait(&b)
 }

@@ -21,12 +21,14 @@ const (
 	keys        = "(select distinct unnest($2::uuid[]) as id order by id) a cross join lateral "
 	tasksByKey  = "select " + taskColumns + " from " + keys + "(select * from tasks where tenant_id = $1 and id = a.id offset 0) t"
 	tasksLocked = "select " + taskColumns + " from " + keys + "(select * from tasks where tenant_id = $1 and id = a.id for update) t"
-
-	// placed joins the rows j to their tasks' places, for updates: they too could begin with all that a tenant has, or with an
-	// index of one state's tasks that was empty at the last look (decision 0094). A place is a row version's, so what
-	// changes a row at its place fences by epoch or version too, or another's change in between would be written over.
-	placed = "cross join lateral (select ctid as place, state, epoch, state_version from tasks where tenant_id = $1 and id = j.id offset 0) k"
 )
+
+// placedIn joins the rows j to a table's rows k and their places, for updates: they too could begin with all that a tenant
+// has, or with an index of one state's rows that was empty at the last look (decision 0094). A place is a row version's, so
+// what changes a row at its place fences by epoch or version too, or another's change in between would be written over.
+func placedIn(table string) string {
+	return "cross join lateral (select ctid as place, * from " + table + " where tenant_id = $1 and id = j.id offset 0) k"
+}
 
 // TasksGet answers the tasks that exist among ids.
 func (t *Tx) TasksGet(ctx context.Context, ids []string) ([]Task, error) {
@@ -82,7 +84,7 @@ func (t *Tx) TasksReady(tasks []Bound) {
 	b.Queue(`with blocked as materialized (
 			select j.*, k.place from unnest($2::uuid[], $3::bigint[], $4::text[], $5::bytea[], $6::text[], $7::text[], $8::bool[], $9::timestamptz[], $10::timestamptz[], $11::text[])
 				as j(id, version, mode, arguments, tool, spec, tainted, start, until, state)
-			`+placed+` where k.state = 'blocked' and k.state_version = j.version)
+			`+placedIn("tasks")+` where k.state = 'blocked' and k.state_version = j.version)
 		update tasks t set state = j.state, dispatched_at = case when j.state = 'queued' then now() end, mode = j.mode, arguments = j.arguments, tool_digest = j.tool, spec_digest = j.spec, tainted = j.tainted,
 		not_before = j.start, deadline = coalesce(j.until, t.deadline), error = null, stalled = false, state_version = t.state_version + 1, updated_at = now()
 		from blocked j where t.tenant_id = $1 and t.ctid = j.place and t.state_version = j.version`, t.tenant(), ids, versions, modes, args, tools, specs, tainted, starts, ends, states).Exec(exactly(n))
@@ -122,15 +124,11 @@ func (t *Tx) queueClaim(b *pgx.Batch, asked []Asked, worker string, lease time.D
 		with asked as (select id, epoch, digest from unnest($2::uuid[], $3::bigint[], $4::text[]) as a(id, epoch, digest) order by id),
 		-- Locked by key alone, by the offset: with the state in it, Postgres may take the index of queued tasks, which was empty when it last looked.
 		held as (
-			select k.id, k.agent_id, k.campaign_id, k.account_id from asked a cross join lateral (select * from tasks where tenant_id = $1 and id = a.id offset 0 for update) k
-			where k.state = 'queued' and k.epoch = a.epoch and k.spec_digest = a.digest),
-		fit as (
-			select h.id from held h where (not (select exists (select from stops where tenant_id = $1 and released_at is null)) or not exists (
-				select from stops s where s.tenant_id = $1 and s.released_at is null and (s.scope = 'tenant' or (s.scope = 'agent' and s.scope_id = h.agent_id)
-				or (s.scope = 'campaign' and s.scope_id = h.campaign_id) or (s.scope = 'account' and s.scope_id = h.account_id)))))
+			select k.id from asked a cross join lateral (select * from tasks where tenant_id = $1 and id = a.id offset 0 for update) k
+			where k.state = 'queued' and k.epoch = a.epoch and k.spec_digest = a.digest and `+unstopped+`)
 		update tasks t set state = 'running', epoch = t.epoch + 1, attempt = attempt + 1, started_at = coalesce(t.started_at, now()), worker_id = $5, lease_until = now() + make_interval(secs => $6),
 			dispatched_at = null, state_version = state_version + 1, updated_at = now()
-		from fit where t.tenant_id = $1 and t.id = fit.id returning t.id, t.epoch, t.attempt, t.lease_until`, t.tenant(), ids, epochs, digests, worker, lease.Seconds()).Query(collect(granted))
+		from held where t.tenant_id = $1 and t.id = held.id returning t.id, t.epoch, t.attempt, t.lease_until`, t.tenant(), ids, epochs, digests, worker, lease.Seconds()).Query(collect(granted))
 }
 
 // Input is what one task builds on: one of its dependencies with the last result, and the receipt if an effect of it
@@ -229,7 +227,7 @@ func (t *Tx) ResultsKeep(ctx context.Context, k Kept, campaignIDs []string) (Lef
 	}
 	b.Queue(`with running as materialized (
 			select j.*, k.place from unnest($2::uuid[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bool[], $8::text[]) as j(id, epoch, state, version, cost, tainted, degraded)
-			`+placed+` where k.state = 'running' and k.epoch = j.epoch)
+			`+placedIn("tasks")+` where k.state = 'running' and k.epoch = j.epoch)
 		update tasks t set state = j.state, error = null, cost_micros = t.cost_micros + j.cost, tainted = t.tainted or j.tainted,
 		degraded = case when j.degraded is null then '{}' else array(select jsonb_array_elements_text(j.degraded::jsonb)) end,
 		stalled = false, lease_until = null, worker_id = null, dispatched_at = null, state_version = j.version, updated_at = now()

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"net/url"
+	"slices"
 	"testing"
 	"time"
 
@@ -110,11 +111,7 @@ func readsOf(t *testing.T, s *Store, tenant tenancy.ID, ids, blocked []string, b
 		require.NoError(t, tx.ask(ctx, &b))
 		require.Len(t, claimed, batch)
 		look("claim")
-		epochs := make([]int64, batch)
-		for i := range epochs {
-			epochs[i] = 1
-		}
-		leases, err := tx.LeasesExtend(ctx, ids, epochs, time.Minute)
+		leases, err := tx.LeasesExtend(ctx, ids, slices.Repeat([]int64{1}, batch), time.Minute)
 		require.NoError(t, err)
 		require.Len(t, leases, batch)
 		look("extend")

@@ -64,9 +64,7 @@ func (t *Tx) TakeReady(ctx context.Context, window int) (taken []ReadyTask, more
 			  and ((select c.state from campaigns c where c.tenant_id = k.tenant_id and c.id = k.campaign_id) = 'running' or k.resolves_effect is not null)
 			  -- A tool that changed under its pin holds its tasks back until an admin accepts it (R8.4).
 			  and (select exists (select from tools w where w.tool = k.tool and w.digest = k.tool_digest))
-			  and (not (select exists (select from stopped)) or not exists (select from stopped s where s.scope = 'tenant'
-				or (s.scope = 'agent' and s.scope_id = k.agent_id) or (s.scope = 'campaign' and s.scope_id = k.campaign_id)
-				or (s.scope = 'account' and s.scope_id = k.account_id)))
+			  and (not (select exists (select from stopped)) or not exists (select from stopped s where `+covers+`))
 			order by k.priority desc, k.not_before, k.id limit (select n from room) for update of k skip locked)
 		update tasks t set state = 'queued', dispatched_at = now(), state_version = state_version + 1, updated_at = now()
 		where t.tenant_id = $1 and t.id = any(array(select id from picked)) returning (select n from room) as room, `+readyColumns, t.tenant(), window)
@@ -108,8 +106,7 @@ func (t *Tx) LeasesExtend(ctx context.Context, ids []string, epochs []int64, lea
 			cross join lateral (select * from tasks where tenant_id = $1 and id = a.id offset 0 for update) k
 			where k.epoch = a.epoch and k.state = 'running' and k.lease_until > now()
 			  and exists (select from campaigns c where c.tenant_id = $1 and c.id = k.campaign_id and c.state <> 'cancelled')
-			  and (not (select exists (select from stops where tenant_id = $1 and released_at is null)) or not exists (
-				select from stops s where s.tenant_id = $1 and s.released_at is null and `+covers+`)))
+			  and `+unstopped+`)
 		update tasks t set lease_until = now() + make_interval(secs => $4)
 		from held where t.tenant_id = $1 and t.id = held.id returning t.id, t.epoch, t.lease_until`, t.tenant(), ids, epochs, lease.Seconds())
 }

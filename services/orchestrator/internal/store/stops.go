@@ -28,6 +28,10 @@ type Stop struct {
 const covers = `(s.scope = 'tenant' or (s.scope = 'agent' and k.agent_id = s.scope_id) or (s.scope = 'campaign' and k.campaign_id = s.scope_id)
 	or (s.scope = 'account' and k.account_id = s.scope_id))`
 
+// unstopped is whether no switch holds the task k; without any switch on, no task is asked for one.
+const unstopped = `(not (select exists (select from stops where tenant_id = $1 and released_at is null)) or not exists (
+	select from stops s where s.tenant_id = $1 and s.released_at is null and ` + covers + `))`
+
 // calling is whether the task k has a call that may still run. Without its lease a worker has ended it, heard of or not.
 const calling = "k.state = 'running' and k.ended_epoch is distinct from k.epoch and k.lease_until > now()"
 
