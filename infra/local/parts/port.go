@@ -25,7 +25,7 @@ func ChoosePort(dir, name string, avoid ...int) (int, error) {
 
 // choosePort gives the wanted port if it is set and free. Otherwise it gives the one remembered in dir
 // under name if that is free, else a new one, which it remembers. It never gives one of avoid, the ports
-// that the same part is about to use.
+// that the same part is about to use, nor one that somebody has chosen and not bound yet.
 func choosePort(dir, name string, want int, avoid ...int) (int, error) {
 	if want != 0 {
 		if !free(want) {
@@ -38,11 +38,11 @@ func choosePort(dir, name string, want int, avoid ...int) (int, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return 0, fmt.Errorf("remembered port: %w", err)
 	}
-	if port, err := strconv.Atoi(strings.TrimSpace(string(body))); err == nil && free(port) && !slices.Contains(avoid, port) {
+	if port, err := strconv.Atoi(strings.TrimSpace(string(body))); err == nil && free(port) && !slices.Contains(avoid, port) && claim(port, file) {
 		return port, nil
 	}
 	for range 200 {
-		if port := portLow + rand.IntN(portHigh-portLow); free(port) && !slices.Contains(avoid, port) {
+		if port := portLow + rand.IntN(portHigh-portLow); free(port) && !slices.Contains(avoid, port) && claim(port, file) {
 			return port, os.WriteFile(file, []byte(strconv.Itoa(port)+"\n"), 0o600)
 		}
 	}
