@@ -3,9 +3,7 @@ package commit
 import (
 	"context"
 
-	typev1 "chimera/gen/go/chimera/type/v1"
 	"chimera/services/internal/tenancy"
-	"chimera/services/kit/errs"
 	"chimera/services/orchestrator/internal/audit"
 	"chimera/services/orchestrator/internal/store"
 )
@@ -133,44 +131,15 @@ func (c *Committer) CancelCampaign(ctx context.Context, sc tenancy.Scope, id str
 			return nil, err
 		}
 		for _, t := range open {
-			if err := cancelTask(ctx, tx, t, reason); err != nil {
+			if t.ResolvesEffect != nil || t.State == "unknown" {
+				continue
+			}
+			if _, err := withdraw(ctx, tx, t, withdrawal{note: "cancelled before it was sent", review: reason, task: "the campaign was cancelled"}); err != nil {
 				return nil, err
 			}
 		}
 		return []audit.Entry{entry("campaign.cancelled", "campaign", id, map[string]any{"reason": reason})}, tx.CampaignUpdate(ctx, id, camp.StateVersion, "cancelled", camp.PlanVersion)
 	})
-}
-
-func cancelTask(ctx context.Context, tx *store.Tx, t store.Task, reason string) error {
-	if t.ResolvesEffect != nil || t.State == "unknown" {
-		return nil
-	}
-	if t.Mode == "execute" {
-		e, err := tx.EffectOfTask(ctx, t.ID)
-		if err != nil {
-			return err
-		}
-		if e.State != "prepared" {
-			return nil
-		}
-		if err := tx.EffectSettle(ctx, e.ID, e.StateVersion, "failed", store.EffectReceipt{Note: "cancelled before it was sent"}); err != nil {
-			return err
-		}
-		if err := tx.GrantsRevoke(ctx, t.ID); err != nil {
-			return err
-		}
-	}
-	review, err := tx.ReviewOpenOf(ctx, t.ID)
-	if err != nil {
-		return err
-	}
-	if review != nil {
-		if err := tx.ReviewClose(ctx, review.ID, review.StateVersion, "cancelled", nil, reason); err != nil {
-			return err
-		}
-	}
-	cause := errs.New(errs.Cancelled, typev1.Reason_REASON_CANCELLED, "the campaign was cancelled")
-	return tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "cancelled", Error: errorJSON(cause, t.RequestID)})
 }
 
 // RetryTask gives a failed or expired task another round of attempts; what was cancelled for its failure waits again.

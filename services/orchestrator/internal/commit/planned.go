@@ -179,8 +179,12 @@ func (c *Committer) carryOut(ctx context.Context, tx *store.Tx, m *moving, t sto
 	}
 	for _, k := range open {
 		if m.replaced[k.Node] && k.ResolvesEffect == nil {
-			if err := voidTask(ctx, tx, k, m.Sentence); err != nil {
+			gone, err := withdraw(ctx, tx, k, withdrawal{note: "moved before it was sent", review: m.Sentence, task: m.Sentence})
+			if err != nil {
 				return nil, err
+			}
+			if !gone {
+				return nil, wrongState("it is on its way to the platform already")
 			}
 		}
 	}
@@ -195,36 +199,6 @@ func (c *Committer) carryOut(ctx context.Context, tx *store.Tx, m *moving, t sto
 		}
 	}
 	return entries, err
-}
-
-// voidTask ends a step that was not sent, with whatever a person has decided, or is asked, about it.
-func voidTask(ctx context.Context, tx *store.Tx, t store.Task, why string) error {
-	if t.Mode == "execute" {
-		e, err := tx.EffectOfTask(ctx, t.ID)
-		if err != nil {
-			return err
-		}
-		if e.State != "prepared" {
-			return wrongState("it is on its way to the platform already")
-		}
-		if err := tx.EffectSettle(ctx, e.ID, e.StateVersion, "failed", store.EffectReceipt{Note: "moved before it was sent"}); err != nil {
-			return err
-		}
-		if err := tx.GrantsRevoke(ctx, t.ID); err != nil {
-			return err
-		}
-	}
-	review, err := tx.ReviewOpenOf(ctx, t.ID)
-	if err != nil {
-		return err
-	}
-	if review != nil {
-		if err := tx.ReviewClose(ctx, review.ID, review.StateVersion, "cancelled", nil, why); err != nil {
-			return err
-		}
-	}
-	cause := errs.New(errs.Cancelled, typev1.Reason_REASON_CANCELLED, why)
-	return tx.TaskMove(ctx, t.ID, t.StateVersion, store.TaskChange{State: "cancelled", Error: errorJSON(cause, t.RequestID)})
 }
 
 // later is t, or the moment a person set when that is after it.
