@@ -29,7 +29,7 @@ func claim(port int, memory string) bool {
 	if claims.by == nil {
 		claims.by = map[int]string{}
 		// Never closed: closing any descriptor of the file would drop all its locks.
-		claims.file, _ = os.OpenFile(filepath.Join(os.TempDir(), "chimera-ports.lock"), os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // a lock, without content
+		claims.file, _ = os.OpenFile(filepath.Join(os.TempDir(), "chimera-ports.lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	}
 	if claims.file != nil {
 		lock := syscall.Flock_t{Type: syscall.F_WRLCK, Whence: io.SeekStart, Start: int64(port), Len: 1}

@@ -36,7 +36,7 @@ func TestNoPortIsChosenTwice(t *testing.T) {
 	}
 	var all sync.WaitGroup
 	for range 2 {
-		other := exec.Command(os.Args[0], "-test.run=^TestNoPortIsChosenTwice$") //nolint:gosec // this test again
+		other := exec.Command(os.Args[0], "-test.run=^TestNoPortIsChosenTwice$")
 		other.Env = append(os.Environ(), "CHIMERA_TEST_CHOOSE_PORTS="+t.TempDir())
 		hold, err := other.StdinPipe()
 		require.NoError(t, err)
@@ -67,7 +67,7 @@ func TestNoPortIsChosenTwice(t *testing.T) {
 		})
 	}
 	all.Wait()
-	require.Equal(t, 4*each, len(seen)) //nolint:testifylint // the ports themselves would be a wall of numbers
+	require.Equal(t, 4*each, len(seen)) // not the ports themselves: a wall of numbers
 	for port, n := range seen {
 		require.Equal(t, 1, n, "port %s", port)
 	}
