@@ -50,6 +50,8 @@ export function Desk() {
         {selection.chosen.length > 0 ? <BulkBar count={selection.chosen.length} hurdle={selection.hurdle} onApprove={approveChosen} onClear={selection.clear} /> : null}
       </section>
       <section aria-label="Item" className={cn("scroll-thin min-h-0 min-w-0 lg:overflow-y-auto", !queue.url.item && "max-lg:hidden")}>
+        {/* The queue's own stands beside the item only where there is room for both. */}
+        <h1 className="sr-only lg:hidden">Review</h1>
         <PanelBoundary key={shown}>
           {shown ? <Item reviewId={shown} onDone={queue.advance} onBack={queue.back} /> : null}
         </PanelBoundary>
