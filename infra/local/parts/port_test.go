@@ -17,7 +17,7 @@ import (
 // Between the choice of a port and the server that binds it somebody else may choose: within one process and from another.
 func TestNoPortIsChosenTwice(t *testing.T) {
 	const each = 400
-	if dir := os.Getenv("CHIMERA_TEST_CHOOSE_PORTS"); dir != "" {
+	if dir := os.Getenv("CHIMERA_CHOOSE_PORTS_IN"); dir != "" {
 		for i := range each {
 			port, err := parts.ChoosePort(dir, strconv.Itoa(i))
 			require.NoError(t, err)
@@ -37,7 +37,7 @@ func TestNoPortIsChosenTwice(t *testing.T) {
 	var all sync.WaitGroup
 	for range 2 {
 		other := exec.Command(os.Args[0], "-test.run=^TestNoPortIsChosenTwice$")
-		other.Env = append(os.Environ(), "CHIMERA_TEST_CHOOSE_PORTS="+t.TempDir())
+		other.Env = append(os.Environ(), "CHIMERA_CHOOSE_PORTS_IN="+t.TempDir())
 		hold, err := other.StdinPipe()
 		require.NoError(t, err)
 		said, err := other.StdoutPipe()
